@@ -1,0 +1,78 @@
+public import Checksums
+public import ObjectStorage
+
+/// The list that a key of the source ends in.
+public enum ListName: String, CaseIterable, Codable, Sendable {
+  case completed
+  case error
+  case skipped
+  /// Not reached: the run was stopped.
+  case pending
+}
+
+/// What kind of error put a key into the error list.
+public enum ErrorClass: String, CaseIterable, Codable, Sendable {
+  /// The destination holds other bytes, or bytes that cannot be proven equal, and was not overwritten.
+  case conflict
+  case archived
+  case sourceGone = "source-gone"
+  case sourceChanged = "source-changed"
+  case denied
+  /// Copied, and the bytes are known to differ.
+  case mismatched
+  /// Copied, and the destination does not have it.
+  case missing
+  /// Copied, and the evidence does not reach the required proof.
+  case unverifiable
+  /// The key cannot exist at the destination, or would leave its root.
+  case unsafeName = "unsafe-name"
+  /// Metadata, size or another property cannot be carried.
+  case notCarriable = "not-carriable"
+  case failed
+}
+
+/// How one key of the source ended.
+public enum Resolution: Hashable, Sendable {
+  /// Proven equal; `sent` is false where the destination had it already.
+  case completed(Proof, ChecksumMatch, sent: Bool)
+  case error(ErrorClass, message: String)
+  case skipped(reason: String)
+}
+
+/// The end of one key in one attempt, with everything that was seen.
+public struct ObjectOutcome: Sendable {
+  public var key: ObjectKey
+  public var destinationKey: ObjectKey
+  public var resolution: Resolution
+  public var evidence: [Evidence]
+  public var startedAt: Timestamp
+  public var endedAt: Timestamp
+  /// Bytes that were sent to the destination, all tries together.
+  public var bytesSent: Int64
+  /// Tries that this attempt took, the first included.
+  public var tries: Int
+  /// What stands at the destination; nil where nothing of ours does.
+  public var destination: Generation?
+  /// The request ids that a vendor's support would ask for.
+  public var requestIDs: [String]
+  /// What could not be carried over, in words; empty where all was.
+  public var notes: [String]
+
+  public init(
+    key: ObjectKey, destinationKey: ObjectKey, resolution: Resolution, evidence: [Evidence] = [],
+    startedAt: Timestamp, endedAt: Timestamp, bytesSent: Int64 = 0, tries: Int = 1,
+    destination: Generation? = nil, requestIDs: [String] = [], notes: [String] = []
+  ) {
+    self.key = key
+    self.destinationKey = destinationKey
+    self.resolution = resolution
+    self.evidence = evidence
+    self.startedAt = startedAt
+    self.endedAt = endedAt
+    self.bytesSent = bytesSent
+    self.tries = tries
+    self.destination = destination
+    self.requestIDs = requestIDs
+    self.notes = notes
+  }
+}

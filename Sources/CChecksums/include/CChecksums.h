@@ -1,0 +1,3 @@
+#ifndef CCHECKSUMS_H
+#define CCHECKSUMS_H
+#endif

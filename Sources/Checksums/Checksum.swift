@@ -1,0 +1,61 @@
+/// A digest of bytes together with the algorithm that made it.
+///
+/// Two checksums are comparable only when their algorithms are equal; `ChecksumMatch` is the one way to
+/// turn two of them into a statement.
+public struct Checksum: Hashable, Sendable {
+  public let algorithm: ChecksumAlgorithm
+  /// The digest, most significant byte first.
+  public let bytes: [UInt8]
+  /// The number of parts that a composite value was made of; nil for a digest of the whole object.
+  public let partCount: Int?
+
+  /// Nil when the number of bytes is not the algorithm's.
+  public init?(_ algorithm: ChecksumAlgorithm, bytes: [UInt8], partCount: Int? = nil) {
+    guard bytes.count == algorithm.byteCount else { return nil }
+    if let partCount, partCount < 1 { return nil }
+    self.algorithm = algorithm
+    self.bytes = bytes
+    self.partCount = partCount
+  }
+
+  /// Nil unless the text is the algorithm's number of hexadecimal digits, in either case.
+  public init?(_ algorithm: ChecksumAlgorithm, hex: some StringProtocol, partCount: Int? = nil) {
+    guard let bytes = decodeHex(hex) else { return nil }
+    self.init(algorithm, bytes: bytes, partCount: partCount)
+  }
+
+  /// Nil unless the text is padded Base64 of the algorithm's number of bytes.
+  public init?(_ algorithm: ChecksumAlgorithm, base64: some StringProtocol, partCount: Int? = nil) {
+    guard let bytes = decodeBase64(base64) else { return nil }
+    self.init(algorithm, bytes: bytes, partCount: partCount)
+  }
+
+  /// A CRC-64 written as an unsigned decimal number, the way OSS does.
+  ///
+  /// Nil unless the text is one to twenty ASCII digits that fit into 64 bits.
+  public init?(crc64xzDecimal text: some StringProtocol) {
+    guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let value = UInt64(text) else {
+      return nil
+    }
+    self.init(.crc64xz, value: value)
+  }
+
+  /// A CRC of the algorithm's width from its register value; bits above the width are dropped.
+  public init(_ algorithm: ChecksumAlgorithm, value: UInt64) {
+    self.algorithm = algorithm
+    bytes = (0..<algorithm.byteCount).reversed().map {
+      $0 < 8 ? UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) : 0
+    }
+    partCount = nil
+  }
+
+  /// Lower-case hexadecimal digits; a composite value carries `-N` behind them.
+  public var hex: String { encodeHex(bytes) + suffix }
+  public var base64: String { encodeBase64(bytes) + suffix }
+  /// The first eight bytes as a number: the register of a CRC.
+  public var value: UInt64 { bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+  /// The spelling that people meet at the vendor: decimal for CRC-64/XZ, hexadecimal otherwise.
+  public var text: String { algorithm == .crc64xz ? String(value) : hex }
+
+  private var suffix: String { partCount.map { "-\($0)" } ?? "" }
+}

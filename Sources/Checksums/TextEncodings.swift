@@ -1,0 +1,72 @@
+private let hexDigits = Array("0123456789abcdef".utf8)
+private let base64Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+/// Lower-case hexadecimal digits, two a byte.
+public func encodeHex(_ bytes: some Sequence<UInt8>) -> String {
+  var text: [UInt8] = []
+  for byte in bytes {
+    text.append(hexDigits[Int(byte >> 4)])
+    text.append(hexDigits[Int(byte & 15)])
+  }
+  return String(decoding: text, as: UTF8.self)
+}
+
+/// The bytes of hexadecimal digits in either case, or nil for anything else.
+public func decodeHex(_ text: some StringProtocol) -> [UInt8]? {
+  var bytes: [UInt8] = []
+  var high: UInt8?
+  for digit in text.utf8 {
+    guard let value = hexValue(digit) else { return nil }
+    if let first = high {
+      bytes.append(first << 4 | value)
+      high = nil
+    } else {
+      high = value
+    }
+  }
+  return high == nil ? bytes : nil
+}
+
+private func hexValue(_ digit: UInt8) -> UInt8? {
+  switch digit {
+  case 48...57: digit - 48
+  case 65...70: digit - 55
+  case 97...102: digit - 87
+  default: nil
+  }
+}
+
+/// Padded Base64 of RFC 4648.
+public func encodeBase64(_ bytes: [UInt8]) -> String {
+  var text: [UInt8] = []
+  for start in stride(from: 0, to: bytes.count, by: 3) {
+    let group = bytes[start..<min(start + 3, bytes.count)]
+    let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
+    for digit in 0..<4 {
+      text.append(
+        digit <= group.count ? base64Digits[Int(bits >> UInt32(18 - 6 * digit) & 63)] : UInt8(ascii: "="))
+    }
+  }
+  return String(decoding: text, as: UTF8.self)
+}
+
+/// The bytes of padded Base64, or nil for any other text, white space included.
+public func decodeBase64(_ text: some StringProtocol) -> [UInt8]? {
+  let digits = Array(text.utf8)
+  guard digits.count % 4 == 0 else { return nil }
+  let padding = digits.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+  guard padding <= 2 else { return nil }
+  var bytes: [UInt8] = []
+  var bits: UInt32 = 0
+  var held = 0
+  for digit in digits.dropLast(padding) {
+    guard let value = base64Digits.firstIndex(of: digit) else { return nil }
+    bits = bits << 6 | UInt32(value)
+    held += 6
+    if held >= 8 {
+      held -= 8
+      bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
+    }
+  }
+  return bits & (1 << UInt32(held) - 1) == 0 ? bytes : nil
+}

@@ -1,0 +1,36 @@
+public import Checksums
+
+/// An entity tag without its quotes: an opaque validator, and sometimes an MD5.
+///
+/// The shape alone never proves that it is an MD5: encryption and the kind of upload decide that, and only
+/// HEAD or GET tell them (see `ObjectAttributes.checksums`).
+public struct ETag: Hashable, Sendable {
+  public let text: String
+
+  /// Takes the header's or listing's spelling; one pair of quotes is dropped, `W/` is kept.
+  public init(_ text: some StringProtocol) {
+    if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") {
+      self.text = String(text.dropFirst().dropLast())
+    } else {
+      self.text = String(text)
+    }
+  }
+
+  /// The tag as `If-Match` wants it.
+  public var quoted: String { "\"\(text)\"" }
+
+  /// The value as an MD5, where the tag is 32 hexadecimal digits.
+  public var md5Shape: Checksum? { Checksum(.md5, hex: text) }
+
+  /// The value as a multipart ETag, where the tag is 32 hexadecimal digits, `-`, and a part count.
+  public var multipartShape: Checksum? {
+    let pieces = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard pieces.count == 2, let parts = Int(pieces[1]), (1...10_000).contains(parts) else { return nil }
+    return Checksum(.multipartETag, hex: pieces[0], partCount: parts)
+  }
+
+  /// Whether both name the same bytes: vendors differ in the case of hexadecimal digits.
+  public func isSame(as other: ETag) -> Bool {
+    text == other.text || (md5Shape != nil && md5Shape == other.md5Shape)
+  }
+}

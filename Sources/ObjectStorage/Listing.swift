@@ -1,0 +1,67 @@
+/// One entry of a listing.
+public struct ListedObject: Hashable, Sendable {
+  public var key: ObjectKey
+  /// In bytes.
+  public var size: Int64
+  public var eTag: ETag?
+  public var lastModifiedAt: Timestamp?
+  /// As the vendor spells it; unknown values pass through.
+  public var storageClass: String?
+  /// OSS's `Normal`, `Multipart`, `Appendable`, `Symlink`.
+  public var objectType: String?
+
+  public init(
+    key: ObjectKey, size: Int64, eTag: ETag? = nil, lastModifiedAt: Timestamp? = nil,
+    storageClass: String? = nil,
+    objectType: String? = nil
+  ) {
+    self.key = key
+    self.size = size
+    self.eTag = eTag
+    self.lastModifiedAt = lastModifiedAt
+    self.storageClass = storageClass
+    self.objectType = objectType
+  }
+}
+
+/// One page of a listing, parsed whole before it exists.
+public struct ListingPage: Sendable {
+  public var objects: [ListedObject]
+  public var commonPrefixes: [ObjectKey]
+  /// Where the next page starts; nil on the last page.
+  public var next: ListPosition?
+
+  public init(objects: [ListedObject], commonPrefixes: [ObjectKey] = [], next: ListPosition? = nil) {
+    self.objects = objects
+    self.commonPrefixes = commonPrefixes
+    self.next = next
+  }
+}
+
+/// A place in a listing that a later request, or a later run, can go on from.
+public enum ListPosition: Hashable, Sendable {
+  /// The store's own opaque token.
+  case token(String)
+  /// After this key.
+  case after(ObjectKey)
+}
+
+extension ListPosition {
+  /// A spelling for the ledger; `init(text:)` reads it back.
+  public var text: String {
+    switch self {
+    case .token(let token): "token:\(token)"
+    case .after(let key): "after:\(key.percentEncoded)"
+    }
+  }
+
+  public init?(text: String) {
+    if text.hasPrefix("token:") {
+      self = .token(String(text.dropFirst("token:".count)))
+    } else if text.hasPrefix("after:"), let key = ObjectKey(percentEncoded: text.dropFirst("after:".count)) {
+      self = .after(key)
+    } else {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,86 @@
+public import NIOCore
+
+/// Where a store is and what it is called; for messages, ledgers and reports, never with credentials.
+public struct StoreLocation: Hashable, Sendable {
+  /// The protocol that the store speaks.
+  public enum Kind: String, Codable, Sendable {
+    case s3
+    case oss
+    case directory = "file"
+    case memory
+  }
+
+  public var kind: Kind
+  /// The bucket, or the root directory.
+  public var bucket: String
+  /// `https://host:port`, or empty for a directory.
+  public var endpoint: String
+  public var region: String
+
+  public init(kind: Kind, bucket: String, endpoint: String = "", region: String = "") {
+    self.kind = kind
+    self.bucket = bucket
+    self.endpoint = endpoint
+    self.region = region
+  }
+
+  /// The address without a prefix: `s3://bucket`, `oss://bucket`, `file:///dir`.
+  public var url: String { "\(kind.rawValue)://\(bucket)" }
+}
+
+/// A span of bytes, both ends included.
+public struct ByteRange: Hashable, Sendable {
+  public let first: Int64
+  public let last: Int64
+
+  /// Nil for an empty or negative span.
+  public init?(offset: Int64, length: Int64) {
+    guard offset >= 0, length > 0 else { return nil }
+    first = offset
+    last = offset + length - 1
+  }
+
+  public var length: Int64 { last - first + 1 }
+}
+
+/// An object on its way: what the store says of it, and its bytes.
+public struct ObjectDownload: Sendable {
+  /// `size` is the size of the whole object, also where a range was asked for.
+  public let attributes: ObjectAttributes
+  public let body: ObjectBody
+
+  public init(attributes: ObjectAttributes, body: ObjectBody) {
+    self.attributes = attributes
+    self.body = body
+  }
+}
+
+/// A store that can be read.
+///
+/// A migration's source is this and nothing more: writing to it does not compile.
+///
+/// Every call makes one request and may be repeated. Nothing is retried here.
+public protocol ObjectReader: Sendable {
+  var location: StoreLocation { get }
+
+  /// One page of the keys that start with a prefix (which may be empty), from a position on.
+  ///
+  /// Throws `malformed-answer` for a page that cannot be believed whole; rows of such a page are never returned.
+  func list(prefix: ObjectKey, from position: ListPosition?) async throws(StorageError) -> ListingPage
+
+  /// The attributes of an object, or of one of its parts (`size` is then the part's size).
+  func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes
+
+  /// An object's bytes, or a range of them, on an event loop.
+  ///
+  /// With `ifMatch` another generation than that one is refused with `precondition-failed`. A range is
+  /// answered with exactly that range or `malformed-answer`. The body must be read or cancelled.
+  func get(
+    _ key: ObjectKey, range: ByteRange?, ifMatch: ETag?, on eventLoop: any EventLoop
+  ) async throws(StorageError) -> ObjectDownload
+}
+
+/// A store that can ask for archived objects to be made readable; the source only under an explicit option.
+public protocol ObjectRestorer: Sendable {
+  func restore(_ key: ObjectKey, days: Int) async throws(StorageError)
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Tranship: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "tranship")
+}
