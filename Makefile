@@ -25,7 +25,7 @@ lint: packages
 	scripts/floor-check
 
 install: build
-	install -D --mode=755 "$$(swift build $(RELEASE) --show-bin-path)/tranship" "$(DESTDIR)$(PREFIX)/bin/tranship"
+	install -D --strip --mode=755 "$$(swift build $(RELEASE) --show-bin-path)/tranship" "$(DESTDIR)$(PREFIX)/bin/tranship"
 
 clean:
 	swift package clean

@@ -1,4 +1,3 @@
-import Foundation
 import NIOCore
 import ObjectStorage
 import StorageClients
@@ -12,15 +11,12 @@ struct DirectoryHostileKey: Decodable, Sendable, CustomTestStringConvertible {
   var testDescription: String { ObjectKey(key).percentEncoded }
 }
 
-private struct HostileKeys: Decodable {
+private struct DirectoryHostileKeys: Decodable {
   let vectors: [DirectoryHostileKey]
   let collision_groups: [[String]]
 
-  static func read() throws -> HostileKeys {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let data = try Data(contentsOf: root.appending(path: "fixtures/hostile_keys.json"))
-    return try JSONDecoder().decode(HostileKeys.self, from: data)
+  static func read() throws -> DirectoryHostileKeys {
+    try Fixtures.decode(DirectoryHostileKeys.self, "hostile_keys.json")
   }
 }
 
@@ -28,7 +24,7 @@ private struct HostileKeys: Decodable {
 struct DirectoryHostileKeyTests {
   @Test("every hostile key is stored byte for byte or refused beforehand, as the table says")
   func everyKey() async throws {
-    let vectors = try HostileKeys.read().vectors
+    let vectors = try DirectoryHostileKeys.read().vectors
     #expect(vectors.count >= 100)
     for vector in vectors {
       try await withDirectoryPlace { place in
@@ -51,7 +47,7 @@ struct DirectoryHostileKeyTests {
 
   @Test("keys that other systems fold into one never overwrite each other")
   func collisions() async throws {
-    for group in try HostileKeys.read().collision_groups {
+    for group in try DirectoryHostileKeys.read().collision_groups {
       try await withDirectoryPlace { place in
         let store = try await place.open()
         var stored: [ObjectKey: [UInt8]] = [:]
