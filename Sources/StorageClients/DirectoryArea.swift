@@ -23,7 +23,7 @@ struct DirectoryArea: Sendable {
       }
       return try tree.root.openFolder(Self.name)
     } catch {
-      throw error.storageError("making \(tree.shown(Self.name))", key: nil)
+      throw refusal(of: error, "making")
     }
   }
 
@@ -32,11 +32,17 @@ struct DirectoryArea: Sendable {
     do throws(SystemFault) {
       return try tree.root.openFolder(Self.name)
     } catch {
-      guard error.number == ENOENT else {
-        throw error.storageError("opening \(tree.shown(Self.name))", key: nil)
-      }
-      return nil
+      if error.number == ENOENT { return nil }
+      throw refusal(of: error, "opening")
     }
+  }
+
+  private func refusal(of fault: SystemFault, _ action: String) -> StorageError {
+    guard fault.number == ENOTDIR || fault.number == ELOOP else {
+      return fault.storageError("\(action) \(tree.shown(Self.name))", key: nil)
+    }
+    return StorageError(
+      .localFault, "\(tree.shown(Self.name)) is no folder, and unfinished writes need one; take it away")
   }
 
   /// A new, empty, locked file.

@@ -76,9 +76,19 @@ final class DirectoryDescriptor: Sendable {
     return status
   }
 
-  /// Returns when the bytes, or the names, are on the medium.
+  /// Returns when the bytes are on the medium.
   func synchronize() throws(SystemFault) {
     try perform { fsync($0) }
+  }
+
+  /// Returns when this folder's names are on the medium, where the file system offers that for folders.
+  func synchronizeNames() throws(SystemFault) {
+    do throws(SystemFault) {
+      try synchronize()
+    } catch {
+      // Some network file systems refuse it for a folder, because they write names at once.
+      guard error.number == EINVAL || error.number == ENOTSUP || error.number == ENOSYS else { throw error }
+    }
   }
 
   private func perform(_ body: (Int32) -> Int32) throws(SystemFault) {

@@ -52,7 +52,7 @@ struct DirectoryPublication: Sendable {
       if !ifAbsent { try checkSpelling(in: folder) }
       do throws(SystemFault) {
         try name(temporary, in: folder, ifAbsent: ifAbsent)
-        try folder.synchronize()
+        try folder.synchronizeNames()
         return DirectoryEntry(try temporary.file.status()).eTag
       } catch {
         throw refusal(of: error)
@@ -93,7 +93,7 @@ struct DirectoryPublication: Sendable {
       do throws(SystemFault) {
         try folder.makeFolder(name, mode: 0o777)
         made.append((folder, name))
-        try folder.synchronize()
+        try folder.synchronizeNames()
       } catch {
         guard error.number == EEXIST else {
           throw error.storageError("making the folder \(tree.shown(name))", key: path.key)

@@ -40,16 +40,22 @@ extension DirectoryStore: ObjectWriter {
   func begin(
     _ key: ObjectKey, after check: @escaping @Sendable () throws(StorageError) -> Void
   ) async throws(StorageError) -> DirectoryTemporary {
-    let isFirst = hasWritten.withLock { written in
-      defer { written = true }
-      return !written
-    }
+    hasWritten.withLock { $0 = true }
+    let isFirst = isFirstWrite()
     return try await threadPool.run { [tree] () throws(StorageError) in
       try tree.checkRoot()
       try check()
       let area = DirectoryArea(tree: tree)
       if isFirst { area.removeLeftovers() }
       return try area.makeFile(for: key)
+    }
+  }
+
+  /// True once in the store's life.
+  private func isFirstWrite() -> Bool {
+    hasSwept.withLock { swept in
+      defer { swept = true }
+      return !swept
     }
   }
 

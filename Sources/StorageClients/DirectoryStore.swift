@@ -39,7 +39,9 @@ public final class DirectoryStore: Sendable {
   private let pageSize: Int
   private let batchSize: Int
   private let waiting = Mutex<[WaitingWalk]>([])
+  /// A store that only reads changes nothing, not even the folder for unfinished writes.
   let hasWritten = Mutex(false)
+  let hasSwept = Mutex(false)
 
   /// Opens an existing directory.
   ///

@@ -32,8 +32,8 @@ struct DirectoryUpload: Sendable {
     try file.write(.init(bytes: key.bytes), at: 0, path: "an upload's key")
     try attempt("making an upload", key) { () throws(SystemFault) in
       try file.synchronize()
-      try folder.synchronize()
-      try parent.synchronize()
+      try folder.synchronizeNames()
+      try parent.synchronizeNames()
     }
     return UploadID(id)
   }
@@ -110,7 +110,7 @@ struct DirectoryUpload: Sendable {
     try Self.attempt("keeping part \(number)", key) { () throws(SystemFault) in
       try temporary.folder.rename(temporary.name, to: folder, part.name)
       for part in older { try folder.removeFile(part.name) }
-      try folder.synchronize()
+      try folder.synchronizeNames()
     }
     return part.stored
   }

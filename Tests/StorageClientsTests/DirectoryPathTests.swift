@@ -103,6 +103,20 @@ struct DirectoryPathTests {
     }
   }
 
+  @Test("a link in place of the folder for unfinished writes is not followed")
+  func linkedArea() async throws {
+    try await withDirectoryPlace { place in
+      place.makeLink(".tranship-incomplete", to: "../outside")
+      let store = try await place.open()
+      await place.expectRefused(.localFault, "is no folder") { try await place.put(store, "a", "x") }
+      await place.expectRefused(.localFault, "is no folder") {
+        _ = try await store.createUpload(ObjectKey("a"), WriteOptions())
+      }
+      #expect(try DirectoryPlace.names(in: place.outside).isEmpty)
+      #expect(try await store.list(prefix: ObjectKey(""), from: nil).objects.isEmpty)
+    }
+  }
+
   @Test("links and special files are listed with a type that says what they are")
   func listedLinks() async throws {
     try await withDirectoryPlace { place in
