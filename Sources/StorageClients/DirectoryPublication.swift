@@ -45,6 +45,18 @@ struct DirectoryPublication: Sendable {
 
   /// Gives a proven file its name, making the folders on the way; folders of a failed try are taken back.
   func place(_ temporary: DirectoryTemporary, ifAbsent: Bool) throws(StorageError) -> ETag {
+    for _ in 0..<3 {
+      do throws(StorageError) {
+        return try placeOnce(temporary, ifAbsent: ifAbsent)
+      } catch {
+        // Another writer that failed took back the folder it had made, between our two steps.
+        guard error.code == .notFound else { throw error }
+      }
+    }
+    return try placeOnce(temporary, ifAbsent: ifAbsent)
+  }
+
+  private func placeOnce(_ temporary: DirectoryTemporary, ifAbsent: Bool) throws(StorageError) -> ETag {
     var made: [(parent: DirectoryDescriptor, name: [UInt8])] = []
     do throws(StorageError) {
       let folder = try makeFolders(path.folders, made: &made)
