@@ -98,7 +98,11 @@ let package = Package(
     tests("ReportsTests", ["Checksums", "ObjectStorage", "AuditLedger", "Reports", "StorageTesting"]),
     tests(
       "MigrationTests",
-      ["Checksums", "ObjectStorage", "AuditLedger", "Migration", "StorageTesting", nioCore, nioPosix]),
+      [
+        "Checksums", "ObjectStorage", "AuditLedger", "Transfers", "Verification", "Migration",
+        "StorageTesting",
+        nioCore, nioPosix,
+      ]),
     tests("DevStoreTests", ["Checksums", "DevStore", "StorageTesting", nioCore, nioPosix]),
     tests("EndToEndTests", ["Checksums", "StorageTesting", "DevStore", "tranship"]),
   ]
