@@ -4,7 +4,7 @@ import ObjectStorage
 import StorageClients
 import Testing
 
-@Suite struct HostileServerTests {
+@Suite(.timeLimit(.minutes(2))) struct HostileServerTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String
     var actions: [ScriptedServer.Action]
@@ -138,9 +138,9 @@ import Testing
   func slowReceiver() async throws {
     try await ScriptedServer.run(script: { _ in [.send(Sending.ok)] }) { server in
       let eventLoop = Sending.group.any()
-      let request = Sending.request(server, idle: .milliseconds(100))
+      let request = Sending.request(server, idle: .seconds(3))
       let answer = try await Sending.client().send(request, on: eventLoop)
-      try await eventLoop.scheduleTask(in: .milliseconds(400)) {}.futureResult.get()
+      try await eventLoop.scheduleTask(in: .seconds(4)) {}.futureResult.get()
       #expect(try await answer.body.drain() == 2)
     }
   }
