@@ -32,6 +32,8 @@ public struct StorageError: Error, Sendable {
     case archived
     /// The store refused the body because it does not fit the digest sent with it.
     case digestRefused = "digest-refused"
+    /// The bytes that came do not fit the digest that their own store publishes.
+    case corrupted
     /// The store refuses the request as it is; sending it again cannot help.
     case invalidRequest = "invalid-request"
     /// The key cannot exist in this store, or would leave its root.
@@ -40,6 +42,8 @@ public struct StorageError: Error, Sendable {
     case lengthDiffers = "length-differs"
     /// The local machine refuses: disk full, file descriptors, input or output error.
     case localFault = "local-fault"
+    /// The run made as many retries as it is allowed to.
+    case budgetSpent = "budget-spent"
     case cancelled
   }
 
@@ -80,13 +84,14 @@ public struct StorageError: Error, Sendable {
   public var disposition: Disposition {
     switch code {
     case .unreachable, .timedOut, .connectionLost, .malformedAnswer, .throttled, .serverFault, .lengthDiffers,
-      .digestRefused, .clockSkewed:
+      .corrupted, .digestRefused, .clockSkewed:
       .retry
     case .accessDenied, .notFound, .noSuchUpload, .preconditionFailed, .alreadyExists, .archived,
       .invalidRequest,
       .unsafeKey:
       .fail
     case .untrusted, .redirected, .credentialsRejected, .credentialsExpired, .noSuchBucket, .localFault,
+      .budgetSpent,
       .cancelled:
       .abort
     }

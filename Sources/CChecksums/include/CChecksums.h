@@ -1,3 +1,20 @@
 #ifndef CCHECKSUMS_H
 #define CCHECKSUMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reflected CRCs with all-ones start and end. Each takes and gives finished values, so a value of 0 starts a
+   new sum and a sum can go on at any byte. */
+uint64_t cchecksums_crc64xz(uint64_t crc, const uint8_t *bytes, size_t count);
+uint64_t cchecksums_crc64nvme(uint64_t crc, const uint8_t *bytes, size_t count);
+uint32_t cchecksums_crc32(uint32_t crc, const uint8_t *bytes, size_t count);
+uint32_t cchecksums_crc32c(uint32_t crc, const uint8_t *bytes, size_t count);
+
+/* The sum of two adjacent spans from their sums: first * x^(8 * count of second) mod P, xor second. */
+uint64_t cchecksums_crc64xz_combine(uint64_t first, uint64_t second, uint64_t second_count);
+uint64_t cchecksums_crc64nvme_combine(uint64_t first, uint64_t second, uint64_t second_count);
+uint32_t cchecksums_crc32_combine(uint32_t first, uint32_t second, uint64_t second_count);
+uint32_t cchecksums_crc32c_combine(uint32_t first, uint32_t second, uint64_t second_count);
+
 #endif

@@ -1,0 +1,48 @@
+import CChecksums
+
+extension Checksum {
+  /// The digest of bytes that are here whole.
+  public static func of(_ bytes: UnsafeRawBufferPointer, _ algorithm: ChecksumAlgorithm) -> Checksum {
+    var hasher = StreamingHasher(algorithm)
+    hasher.update(bytes)
+    return hasher.finish()
+  }
+
+  /// The digest of bytes that are here whole.
+  public static func of(_ bytes: some Collection<UInt8>, _ algorithm: ChecksumAlgorithm) -> Checksum {
+    bytes.withContiguousStorageIfAvailable { of(UnsafeRawBufferPointer($0), algorithm) }
+      ?? Array(bytes).withUnsafeBytes { of($0, algorithm) }
+  }
+
+  /// The CRC of two adjacent spans from the CRC of each, in any order of computing.
+  ///
+  /// Nil where the algorithms differ, cannot be combined, or a value speaks of parts.
+  public func combined(with second: Checksum, secondLength: Int64) -> Checksum? {
+    guard algorithm == second.algorithm, partCount == nil, second.partCount == nil, secondLength >= 0 else {
+      return nil
+    }
+    let count = UInt64(secondLength)
+    let value: UInt64
+    switch algorithm {
+    case .crc64xz: value = cchecksums_crc64xz_combine(self.value, second.value, count)
+    case .crc64nvme: value = cchecksums_crc64nvme_combine(self.value, second.value, count)
+    case .crc32:
+      value = UInt64(cchecksums_crc32_combine(narrow(self), narrow(second), count))
+    case .crc32c:
+      value = UInt64(cchecksums_crc32c_combine(narrow(self), narrow(second), count))
+    case .md5, .sha1, .sha256, .multipartETag: return nil
+    }
+    return Checksum(algorithm, value: value)
+  }
+
+  /// The ETag that S3 gives an upload of these parts; nil for none or for anything but MD5s.
+  public static func multipartETag(ofPartMD5s parts: [Checksum]) -> Checksum? {
+    guard !parts.isEmpty, parts.allSatisfy({ $0.algorithm == .md5 && $0.partCount == nil }) else {
+      return nil
+    }
+    let digest = of(parts.flatMap(\.bytes), .md5)
+    return Checksum(.multipartETag, bytes: digest.bytes, partCount: parts.count)
+  }
+}
+
+private func narrow(_ checksum: Checksum) -> UInt32 { UInt32(truncatingIfNeeded: checksum.value) }

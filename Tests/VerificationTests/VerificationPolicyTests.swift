@@ -1,0 +1,219 @@
+import AuditLedger
+import Checksums
+import ObjectStorage
+import Testing
+import Verification
+
+/// One row of the truth table: what is known, and what must be said of it.
+struct Row: Sendable, CustomTestStringConvertible {
+  enum Expected: Sendable, Equatable {
+    case verified(Proof)
+    case mismatched
+    case missing
+    case unverifiable(UnverifiableReason)
+  }
+
+  var name: String
+  var source: [String] = []
+  var stream: [String] = []
+  var destination: [String] = []
+  var readBack: [String] = []
+  var streamedBytes: Int64? = 3
+  var destinationSize: Int64? = 3
+  var sentMD5: String?
+  var honoured = false
+  var certain = false
+  var required = RequiredProof.auto
+  var expected: Expected
+
+  var testDescription: String { name }
+}
+
+/// `md5:a` is the MD5 named a; the same name is the same value.
+private func checksum(_ text: String) throws -> Checksum {
+  let pieces = text.split(separator: ":")
+  let algorithm = try #require(ChecksumAlgorithm(rawValue: String(pieces[0])))
+  let fill = try #require(pieces[1].utf8.first)
+  let parts = pieces.count > 2 ? Int(pieces[2]) : nil
+  return try #require(
+    Checksum(algorithm, bytes: Array(repeating: fill, count: algorithm.byteCount), partCount: parts))
+}
+
+private let listed = Generation(eTag: ETag("\"e1\""), size: 3)
+private let instant = Timestamp(millisecondsSinceEpoch: 0)
+
+private func evidence(
+  _ texts: [String], _ side: Side, _ origin: Origin, eTag: String = "e1"
+) throws -> [Evidence] {
+  try texts.map {
+    Evidence(
+      side: side, origin: origin, checksum: try checksum($0),
+      generation: Generation(eTag: ETag(eTag), size: 3), observedAt: instant)
+  }
+}
+
+private func verdict(_ row: Row) throws -> Verdict {
+  let file = CaseFile(
+    listed: listed,
+    evidence: try evidence(row.source, .source, .reported) + evidence(row.stream, .source, .streamed)
+      + evidence(row.destination, .destination, .reported, eTag: "other")
+      + evidence(row.readBack, .destination, .readBack, eTag: "other"),
+    streamedBytes: row.streamedBytes, destinationSize: row.destinationSize,
+    contentMD5: try row.sentMD5.map(checksum), contentMD5Honoured: row.honoured,
+    destinationMD5IsCertain: row.certain)
+  return VerificationPolicy(required: row.required).judge(file)
+}
+
+private func summary(_ verdict: Verdict) -> Row.Expected {
+  switch verdict {
+  case .verified(let proof, _): .verified(proof)
+  case .mismatched: .mismatched
+  case .missing: .missing
+  case .unverifiable(let reason): .unverifiable(reason)
+  }
+}
+
+@Suite("the rule that turns evidence into a verdict")
+struct VerificationPolicyTests {
+  static let table: [Row] = [
+    // Sizes come before every digest.
+    Row(
+      name: "absent at the destination", source: ["md5:a"], stream: ["crc64xz:b"], destination: ["crc64xz:b"],
+      destinationSize: nil, expected: .missing),
+    Row(
+      name: "destination size differs", source: ["md5:a"], destination: ["md5:a"], destinationSize: 4,
+      expected: .mismatched),
+    Row(
+      name: "stream was short", source: ["md5:a"], stream: ["crc64xz:b"],
+      destination: ["md5:a", "crc64xz:b"],
+      streamedBytes: 2, expected: .mismatched),
+    // Differences win over agreement.
+    Row(
+      name: "source digest differs from the stream", source: ["md5:a"], stream: ["md5:x", "crc64xz:b"],
+      destination: ["crc64xz:b"], expected: .mismatched),
+    Row(
+      name: "one of two source digests differs", source: ["md5:a", "crc64nvme:n"],
+      stream: ["md5:a", "crc64nvme:x", "crc64xz:b"], destination: ["crc64xz:b"], expected: .mismatched),
+    Row(
+      name: "stream differs from the destination", source: ["md5:a"], stream: ["md5:a", "crc64xz:b"],
+      destination: ["crc64xz:x"], expected: .mismatched),
+    Row(
+      name: "source differs from the destination", source: ["crc64nvme:a"], destination: ["crc64nvme:x"],
+      streamedBytes: nil, expected: .mismatched),
+    Row(
+      name: "read-back differs", source: ["md5:a"], stream: ["crc64xz:b"], readBack: ["md5:x", "crc64xz:b"],
+      expected: .mismatched),
+    // Equal digests of both sides.
+    Row(
+      name: "same algorithm on both sides, nothing read", source: ["md5:a"], destination: ["md5:a"],
+      streamedBytes: nil, expected: .verified(.endToEnd)),
+    Row(
+      name: "bridged by the stream", source: ["md5:a"], stream: ["md5:a", "crc64xz:b"],
+      destination: ["crc64xz:b"],
+      expected: .verified(.endToEnd)),
+    Row(
+      name: "bridged by another algorithm", source: ["crc64nvme:a"], stream: ["crc64nvme:a", "crc64xz:b"],
+      destination: ["crc64xz:b"], expected: .verified(.endToEnd)),
+    Row(
+      name: "bridged by an enforced Content-MD5", source: ["md5:a"], stream: ["crc64xz:b"],
+      destination: ["crc64xz:b"], sentMD5: "md5:a", honoured: true, expected: .verified(.endToEnd)),
+    Row(
+      name: "multipart ETags of both sides are equal", source: ["multipart-etag:a:2"],
+      destination: ["multipart-etag:a:2"], streamedBytes: nil, expected: .verified(.endToEnd)),
+    // What we sent and got back proves nothing.
+    Row(
+      name: "Content-MD5 that nobody was seen to check", source: ["md5:a"], stream: ["crc64xz:b"],
+      destination: ["crc64xz:b", "md5:a"], sentMD5: "md5:a", expected: .unverifiable(.weakerThanRequired)),
+    Row(
+      name: "an echo alone", source: ["md5:a"], destination: ["md5:a"], sentMD5: "md5:a",
+      expected: .unverifiable(.sizeOnly)),
+    Row(
+      name: "an enforced Content-MD5 of another value", source: ["md5:a"], stream: ["crc64xz:b"],
+      destination: ["crc64xz:b"], sentMD5: "md5:x", honoured: true,
+      expected: .unverifiable(.weakerThanRequired)),
+    // No digest at the source.
+    Row(
+      name: "stored as received", stream: ["crc64xz:b"], destination: ["crc64xz:b"],
+      expected: .verified(.streamed)),
+    Row(
+      name: "stored as received, source has a multipart ETag only", source: ["multipart-etag:a:2"],
+      stream: ["crc64xz:b"], destination: ["crc64xz:b"], expected: .verified(.streamed)),
+    Row(
+      name: "our own multipart ETag", stream: ["multipart-etag:p:2"], destination: ["multipart-etag:p:2"],
+      expected: .verified(.streamed)),
+    Row(
+      name: "our own multipart ETag differs", stream: ["multipart-etag:p:2"],
+      destination: ["multipart-etag:q:2"],
+      certain: true, expected: .mismatched),
+    Row(
+      name: "the source's multipart ETag differs from ours", source: ["multipart-etag:a:2"],
+      stream: ["multipart-etag:p:2", "crc64xz:b"], destination: ["crc64xz:b"], expected: .verified(.streamed)),
+    // The policy.
+    Row(
+      name: "end-to-end required, streamed reached", stream: ["crc64xz:b"], destination: ["crc64xz:b"],
+      required: .endToEnd, expected: .unverifiable(.weakerThanRequired)),
+    Row(
+      name: "streamed required, source digest not compared", source: ["md5:a"], stream: ["crc64xz:b"],
+      destination: ["crc64xz:b"], required: .streamed, expected: .verified(.streamed)),
+    Row(
+      name: "read-back required, end-to-end reached", source: ["md5:a"], destination: ["md5:a"],
+      streamedBytes: nil, required: .readBack, expected: .unverifiable(.weakerThanRequired)),
+    Row(
+      name: "read again and compared with the source", source: ["md5:a"], stream: ["crc64xz:b"],
+      readBack: ["md5:a", "crc64xz:b"], required: .readBack, expected: .verified(.readBack)),
+    Row(
+      name: "read again and compared with the stream only", stream: ["crc64xz:b"], readBack: ["crc64xz:b"],
+      expected: .verified(.streamed)),
+    // ETags that may not be MD5s.
+    Row(
+      name: "an MD5 and another 32 digits, destination vague", source: ["md5:a"], destination: ["md5:x"],
+      streamedBytes: nil, expected: .unverifiable(.opaqueETag)),
+    Row(
+      name: "an MD5 and another MD5", source: ["md5:a"], destination: ["md5:x"], streamedBytes: nil,
+      certain: true,
+      expected: .mismatched),
+    Row(
+      name: "equal CRC and another 32 digits", source: ["md5:a"], stream: ["md5:a", "crc64xz:b"],
+      destination: ["crc64xz:b", "md5:x"], expected: .unverifiable(.opaqueETag)),
+    // Nothing to compare.
+    Row(name: "sizes only", streamedBytes: nil, expected: .unverifiable(.sizeOnly)),
+    Row(
+      name: "the destination publishes nothing", source: ["md5:a"], stream: ["md5:a"],
+      expected: .unverifiable(.sizeOnly)),
+    Row(
+      name: "digests of other algorithms", source: ["md5:a"], destination: ["crc64xz:b"], streamedBytes: nil,
+      expected: .unverifiable(.noCommonDigest)),
+    Row(
+      name: "CRC-64/NVME is not CRC-64/XZ", source: ["crc64nvme:b"], destination: ["crc64xz:b"],
+      streamedBytes: nil, expected: .unverifiable(.noCommonDigest)),
+    Row(
+      name: "a composite value is not a whole one", source: ["sha256:a:3"], destination: ["sha256:a"],
+      streamedBytes: nil, expected: .unverifiable(.noCommonDigest)),
+  ]
+
+  @Test("every row of the truth table holds", arguments: table)
+  func row(_ row: Row) throws {
+    #expect(summary(try verdict(row)) == row.expected)
+  }
+
+  @Test("a digest of another generation of the source proves nothing")
+  func otherGeneration() throws {
+    let stale = try evidence(["md5:a"], .source, .reported, eTag: "e0")
+    let file = CaseFile(
+      listed: listed, evidence: stale + (try evidence(["md5:a"], .destination, .reported, eTag: "d")),
+      streamedBytes: nil, destinationSize: 3, destinationMD5IsCertain: true)
+    #expect(VerificationPolicy().judge(file) == .unverifiable(.otherGeneration))
+  }
+
+  @Test("a digest of an object of another size proves nothing")
+  func otherSize() throws {
+    let digest = try checksum("md5:a")
+    let stale = Evidence(
+      side: .source, origin: .reported, checksum: digest, generation: Generation(eTag: ETag("e1"), size: 4),
+      observedAt: instant)
+    let file = CaseFile(
+      listed: listed, evidence: [stale] + (try evidence(["md5:a"], .destination, .reported)),
+      streamedBytes: nil, destinationSize: 3, destinationMD5IsCertain: true)
+    #expect(VerificationPolicy().judge(file) == .unverifiable(.otherGeneration))
+  }
+}
