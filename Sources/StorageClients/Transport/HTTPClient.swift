@@ -17,6 +17,8 @@ public final class HTTPClient: HTTPTransport {
     self.security = security
   }
 
+  public func anyEventLoop() -> any EventLoop { group.next() }
+
   public func send(
     _ request: HTTPRequest, on eventLoop: (any EventLoop)?
   ) async throws(StorageError) -> HTTPResponse {

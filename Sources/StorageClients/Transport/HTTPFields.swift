@@ -20,6 +20,8 @@ public struct HTTPFields: Sendable {
     all.append(Field(name: name, value: value))
   }
 
+  public var pairs: [(name: String, value: String)] { all.map { (name: $0.name, value: $0.value) } }
+
   /// The first value of a name.
   public subscript(_ name: String) -> String? {
     all.first { isSameName($0.name, name) }?.value

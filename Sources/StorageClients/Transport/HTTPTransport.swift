@@ -5,6 +5,9 @@ public import ObjectStorage
 ///
 /// Nothing is automatic: no redirects, no decoding, no cookies, no proxies, no normalisation of the target.
 public protocol HTTPTransport: Sendable {
+  /// An event loop of the transport, for a body that is not bound to one yet.
+  func anyEventLoop() -> any EventLoop
+
   /// Sends one request; returns as soon as the head of the final answer is here.
   ///
   /// The body of the answer is pulled by the caller, who must read it to its end or cancel it. A request with
