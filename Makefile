@@ -1,0 +1,39 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+.PHONY: build test demo lint clean install packages
+
+PREFIX ?= /usr/local
+# A module may import only what Package.swift lists for it.
+FLOORS := --explicit-target-dependency-import-check error
+# The Swift runtime goes into the program, so that it runs where no toolchain is.
+RELEASE := --configuration release --product tranship --static-swift-stdlib $(FLOORS)
+
+build: packages
+	swift build $(RELEASE)
+
+# Every test; needs nothing but loopback once the packages are there.
+test: packages .venv/.ready
+	swift build --build-tests $(FLOORS)
+	swift test --skip-build --disable-xctest $(FLOORS)
+
+# The whole story on embedded stores; ends with the path of the report. DEMO="--scale full" for 7 GiB.
+demo: build
+	"$$(swift build $(RELEASE) --show-bin-path)/tranship" demo $(DEMO)
+
+lint: packages
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	scripts/floor-check
+
+install: build
+	install -D --strip --mode=755 "$$(swift build $(RELEASE) --show-bin-path)/tranship" "$(DESTDIR)$(PREFIX)/bin/tranship"
+
+clean:
+	swift package clean
+	rm -rf .venv
+
+packages:
+	@scripts/system-packages
+
+.venv/.ready: scripts/requirements.txt scripts/python-environment
+	scripts/python-environment
+	@touch $@

@@ -1,0 +1,19 @@
+public import AuditLedger
+
+/// What a run tells while it goes on.
+public enum MigrationEvent: Sendable {
+  case phase(Phase)
+  /// Keys that one more page of a listing brought.
+  case listed(Side, keys: Int)
+  case planned(keys: Int)
+  /// Whether the destination was seen to refuse a false `Content-MD5`; the text says why it is not known.
+  case contentMD5(honoured: Bool, String)
+  case ended(ObjectOutcome)
+
+  public enum Phase: String, Sendable {
+    case inventory
+    case plan
+    case copy
+    case report
+  }
+}

@@ -1,0 +1,185 @@
+public import AuditLedger
+import Inventory
+import NIOCore
+import ObjectStorage
+import Transfers
+import Verification
+
+/// The main flow: inventory, plan, copy, verdicts; all state is in the ledger.
+///
+/// Any run can be stopped at any instant and started again with the same ledger: finished steps are not repeated,
+/// and no object that is completed is sent again.
+public struct MigrationRun: Sendable {
+  /// The command that a run belongs to.
+  public enum Command: String, Sendable {
+    case migrate
+    /// Takes up the objects of the error list, and nothing else that has its list already.
+    case retry
+  }
+
+  private let configuration: RunConfiguration
+  private let ledger: Ledger
+  private let retrying: Retrying
+  private let report: @Sendable (MigrationEvent) -> Void
+
+  public init(
+    _ configuration: RunConfiguration, ledger: Ledger, report: @escaping @Sendable (MigrationEvent) -> Void
+  ) {
+    self.configuration = configuration
+    self.ledger = ledger
+    self.report = report
+    retrying = Retrying(
+      policy: configuration.retryPolicy, budget: RequestBudget(retries: configuration.retries),
+      clock: configuration.clock)
+  }
+
+  /// Goes from where the ledger stands to the end; returns the balanced counts.
+  public func run(_ command: Command) async throws(RunStop) -> Tally {
+    try await kept { () throws(LedgerError) in try await ledger.establish(configuration.job) }
+    let run = try await kept { () throws(LedgerError) in
+      try await ledger.beginRun(
+        command: command.rawValue, toolVersion: configuration.toolVersion, at: configuration.clock.now())
+    }
+    var honoured: Bool?
+    do throws(RunStop) {
+      if command == .retry { try await reopenErrors() }
+      try await takeInventory()
+      try await plan()
+      honoured = try await copyAll()
+      let tally = try await balancedTally()
+      try await end(run, .finished, "", honoured)
+      return tally
+    } catch {
+      // The stop itself is the news; a ledger that cannot even take this note will say so when it is opened.
+      try? await end(run, .stopped, "\(error)", honoured)
+      throw error
+    }
+  }
+
+  private func takeInventory() async throws(RunStop) {
+    report(.phase(.inventory))
+    try await list(.source, configuration.source.store, configuration.source.prefix)
+    try await list(.destination, configuration.destination.store, configuration.destination.prefix)
+  }
+
+  private func list(_ side: Side, _ store: any ObjectReader, _ prefix: ObjectKey) async throws(RunStop) {
+    let inventory = InventoryRun(side, of: store, prefix: prefix, ledger: ledger, retrying: retrying)
+    do {
+      try await inventory.run { report(.listed(side, keys: $0)) }
+    } catch {
+      throw RunStop(side, error)
+    }
+  }
+
+  private func plan() async throws(RunStop) {
+    report(.phase(.plan))
+    let planner = Planner(destination: configuration.destination.store)
+    let mapping = KeyMapping(
+      sourcePrefix: configuration.source.prefix, destinationPrefix: configuration.destination.prefix)
+    while true {
+      let decided = try await kept { () throws(LedgerError) in
+        let candidates = try await ledger.planCandidates(limit: 1000, destinationKey: mapping.destinationKey)
+        try await ledger.record(candidates.map(planner.decide))
+        return candidates.count
+      }
+      guard decided > 0 else { return }
+      report(.planned(keys: decided))
+    }
+  }
+
+  /// Copies and judges what has no list yet; returns whether the destination checks `Content-MD5`.
+  private func copyAll() async throws(RunStop) -> Bool? {
+    report(.phase(.copy))
+    let destination = configuration.destination.store
+    try await dropAbandonedUploads(destination)
+    let hasWork = try await kept { () throws(LedgerError) in
+      try await !ledger.work(after: nil, limit: 1).isEmpty
+    }
+    guard hasWork else { return nil }
+    let honoured = try await probeContentMD5(destination)
+    let copier = Copier(
+      source: configuration.source.store, destination: destination, ledger: ledger,
+      settings: CopySettings(contentMD5Honoured: honoured), retrying: retrying,
+      memory: ByteBudget(bytes: configuration.bytesInFlight), eventLoops: configuration.eventLoops)
+    let migrator = ObjectMigrator(
+      copier: copier, policy: VerificationPolicy(required: configuration.required),
+      contentMD5Honoured: honoured,
+      sourceKind: configuration.source.store.location.kind, destinationKind: destination.location.kind,
+      clock: configuration.clock)
+    try await WorkQueue(
+      ledger: ledger, migrator: migrator, width: configuration.parallelObjects, clock: configuration.clock,
+      report: report
+    ).run()
+    return honoured
+  }
+
+  private func probeContentMD5(_ destination: any ObjectWriter) async throws(RunStop) -> Bool {
+    let probe = ContentMD5Probe(
+      destination: destination, retrying: retrying, eventLoop: configuration.eventLoops.next())
+    do {
+      let honoured = try await probe.run(under: configuration.destination.prefix)
+      report(.contentMD5(honoured: honoured, ""))
+      return honoured
+    } catch  where error.disposition == .abort {
+      throw RunStop(.destination, error)
+    } catch {
+      report(.contentMD5(honoured: false, "\(error)"))
+      return false
+    }
+  }
+
+  /// Drops the multipart uploads that an earlier run of this job began and did not finish; nobody else's.
+  private func dropAbandonedUploads(_ destination: any ObjectWriter) async throws(RunStop) {
+    for started in try await kept({ () throws(LedgerError) in try await ledger.openUploads() }) {
+      guard let upload = started.upload else { continue }
+      do {
+        try await retrying.run { _ throws(StorageError) in
+          try await destination.abortUpload(started.destinationKey, upload)
+        }
+      } catch {
+        throw RunStop(.destination, error)
+      }
+      try await kept { () throws(LedgerError) in try await ledger.forget(started) }
+    }
+  }
+
+  private func reopenErrors() async throws(RunStop) {
+    for key in try await kept({ () throws(LedgerError) in try await ledger.keysFoundChanged() }) {
+      try await refresh(key)
+    }
+    _ = try await kept { () throws(LedgerError) in try await ledger.reopenErrors() }
+  }
+
+  /// An object that changed after it was listed is copied as it is now; one that is gone fails as such.
+  private func refresh(_ key: ObjectKey) async throws(RunStop) {
+    let attributes: ObjectAttributes
+    do {
+      attributes = try await retrying.run { _ throws(StorageError) in
+        try await configuration.source.store.head(key, part: nil)
+      }
+    } catch  where error.disposition == .fail {
+      return
+    } catch {
+      throw RunStop(.source, error)
+    }
+    let object = ListedObject(
+      key: key, size: attributes.size, eTag: attributes.eTag, lastModifiedAt: attributes.lastModifiedAt,
+      storageClass: attributes.storageClass, objectType: attributes.objectType)
+    try await kept { () throws(LedgerError) in try await ledger.refresh(object) }
+  }
+
+  private func balancedTally() async throws(RunStop) -> Tally {
+    let tally = try await kept { () throws(LedgerError) in try await ledger.tally() }
+    guard tally.isBalanced, tally.pending == 0 else { throw .unbalanced(tally) }
+    return tally
+  }
+
+  private func end(
+    _ run: RunRecord, _ state: RunRecord.State, _ message: String, _ honoured: Bool?
+  ) async throws(RunStop) {
+    try await kept { () throws(LedgerError) in
+      try await ledger.endRun(
+        run.id, state: state, message: message, contentMD5Honoured: honoured, at: configuration.clock.now())
+    }
+  }
+}

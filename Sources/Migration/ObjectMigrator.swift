@@ -1,0 +1,178 @@
+import AuditLedger
+import Checksums
+import ObjectStorage
+import Transfers
+import Verification
+
+/// Takes one object from its work row to its outcome: copy or compare, judge, and once more where that can help.
+struct ObjectMigrator: Sendable {
+  let copier: Copier
+  let policy: VerificationPolicy
+  let contentMD5Honoured: Bool
+  let sourceKind: StoreLocation.Kind
+  let destinationKind: StoreLocation.Kind
+  let clock: RunClock
+
+  /// Wrong bytes are sent again this often, the first time included.
+  private static let copiesOfOneObject = 3
+
+  func migrate(_ item: WorkItem) async throws(RunStop) -> ObjectOutcome {
+    var draft = OutcomeDraft(item: item, startedAt: clock.now())
+    let resolution =
+      item.action == .compare
+      ? try await compare(item, &draft) : try await copy(item, mayReplace: false, &draft)
+    return draft.outcome(resolution, endedAt: clock.now())
+  }
+
+  private func copy(
+    _ item: WorkItem, mayReplace: Bool, _ draft: inout OutcomeDraft
+  ) async throws(RunStop) -> Resolution {
+    var mayReplace = mayReplace
+    var difference = ""
+    for _ in 0..<Self.copiesOfOneObject {
+      let observation: Observation
+      do {
+        observation = try await copier.copy(item, mayReplace: mayReplace)
+      } catch  where error.error.code == .alreadyExists && !mayReplace {
+        return try await compare(item, &draft)
+      } catch {
+        return try failed(error)
+      }
+      draft.add(observation)
+      draft.destinationIsOurs = true
+      switch judge(observation, item) {
+      case .verified(let proof, let match): return .completed(proof, match, sent: true)
+      case .missing: return .error(.missing, message: "the destination does not have what it said it stored")
+      case .unverifiable(let reason): return unverifiable(reason)
+      case .mismatched(let words):
+        difference = words
+        // What stands there now is what this run has just written.
+        mayReplace = true
+      }
+    }
+    return .error(
+      .mismatched, message: "copied \(Self.copiesOfOneObject) times and still different: \(difference)")
+  }
+
+  private func compare(_ item: WorkItem, _ draft: inout OutcomeDraft) async throws(RunStop) -> Resolution {
+    do {
+      var observation = try await copier.compare(item)
+      var verdict = judge(observation, item)
+      if case .unverifiable = verdict, mayReadSource(item, observation) {
+        observation = try await copier.compareReadingSource(item)
+        verdict = judge(observation, item)
+      }
+      draft.add(observation)
+      switch verdict {
+      case .verified(let proof, let match): return .completed(proof, match, sent: false)
+      case .missing:
+        guard item.action == .compare else {
+          return .error(.failed, message: "the destination refuses the key as existing and does not have it")
+        }
+        return try await copyAbsent(item, &draft)
+      case .mismatched(let words):
+        return try await replaceOwn(item, observation, &draft, "holds other bytes: \(words)")
+      case .unverifiable(let reason):
+        return try await replaceOwn(
+          item, observation, &draft, "holds bytes that cannot be proven equal: \(reason.rawValue)")
+      }
+    } catch let stop as RunStop {
+      throw stop
+    } catch let failure as CopyFailure {
+      return try failed(failure)
+    } catch {
+      throw .storage(.source, StorageError(.localFault, "unexpected: \(error)"))
+    }
+  }
+
+  /// The listing of the destination named the key, and it is gone since.
+  private func copyAbsent(_ item: WorkItem, _ draft: inout OutcomeDraft) async throws(RunStop) -> Resolution {
+    var absent = item
+    absent.action = .copy
+    return try await copy(absent, mayReplace: false, &draft)
+  }
+
+  /// Reading a source costs money; it is done only for what an earlier run of this job may have written itself,
+  /// and where the source is a local directory.
+  private func mayReadSource(_ item: WorkItem, _ observation: Observation) -> Bool {
+    guard observation.destinationSize == item.source.size else { return false }
+    return sourceKind == .directory || item.started.map { $0.source.size == item.source.size } == true
+  }
+
+  /// Overwrites what this job wrote itself, and leaves everything else alone.
+  private func replaceOwn(
+    _ item: WorkItem, _ observation: Observation, _ draft: inout OutcomeDraft, _ words: String
+  ) async throws(RunStop) -> Resolution {
+    guard let written = item.written, let there = observation.destination, isSame(written, there) else {
+      return .error(
+        .conflict, message: "the destination has the key already and \(words); it was not overwritten")
+    }
+    return try await copy(item, mayReplace: true, &draft)
+  }
+
+  private func isSame(_ written: Generation, _ there: Generation) -> Bool {
+    guard let one = written.eTag, let other = there.eTag else { return false }
+    return one.isSame(as: other) && written.size == there.size
+  }
+
+  private func judge(_ observation: Observation, _ item: WorkItem) -> Verdict {
+    policy.judge(
+      CaseFile(
+        listed: item.source.generation, evidence: observation.evidence,
+        streamedBytes: observation.streamedBytes,
+        destinationSize: observation.destinationSize, contentMD5: observation.contentMD5,
+        contentMD5Honoured: contentMD5Honoured, destinationMD5IsCertain: destinationKind != .oss))
+  }
+
+  private func unverifiable(_ reason: UnverifiableReason) -> Resolution {
+    .error(
+      .unverifiable,
+      message: "copied, and not proven as \(policy.required.rawValue) requires: \(reason.rawValue)")
+  }
+
+  private func failed(_ failure: CopyFailure) throws(RunStop) -> Resolution {
+    if failure.endsTheRun { throw RunStop(failure) }
+    return .error(failure.errorClass, message: failure.message)
+  }
+}
+
+/// What an attempt gathers on its way to an outcome.
+struct OutcomeDraft {
+  let item: WorkItem
+  let startedAt: Timestamp
+  /// Whether what stands at the destination was written by this job.
+  var destinationIsOurs = false
+  private var evidence: [Evidence] = []
+  private var destination: Generation?
+  private var bytesSent: Int64 = 0
+  private var observations = 0
+  private var requestIDs: [String] = []
+  private var notes: [String] = []
+
+  init(item: WorkItem, startedAt: Timestamp) {
+    self.item = item
+    self.startedAt = startedAt
+  }
+
+  /// The last observation is the one that was judged; sent bytes and notes add up.
+  mutating func add(_ observation: Observation) {
+    evidence = observation.evidence
+    destination = observation.destination
+    bytesSent += observation.bytesSent
+    requestIDs = observation.requestIDs
+    notes += observation.notes
+    observations += 1
+  }
+
+  func outcome(_ resolution: Resolution, endedAt: Timestamp) -> ObjectOutcome {
+    ObjectOutcome(
+      key: item.source.key, destinationKey: item.destinationKey, resolution: resolution, evidence: evidence,
+      startedAt: startedAt, endedAt: endedAt, bytesSent: bytesSent, tries: max(1, observations),
+      destination: isKnownEqual(resolution) || destinationIsOurs ? destination : nil, requestIDs: requestIDs,
+      notes: notes)
+  }
+
+  private func isKnownEqual(_ resolution: Resolution) -> Bool {
+    if case .completed = resolution { true } else { false }
+  }
+}

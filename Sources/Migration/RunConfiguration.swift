@@ -1,0 +1,67 @@
+import AuditLedger
+public import NIOCore
+public import ObjectStorage
+public import Verification
+
+/// One side of a run: a store, and the prefix that keys are taken from or put under.
+public struct RunSide<Store: Sendable>: Sendable {
+  public var store: Store
+  /// Literal bytes; may be empty.
+  public var prefix: ObjectKey
+
+  public init(store: Store, prefix: ObjectKey) {
+    self.store = store
+    self.prefix = prefix
+  }
+}
+
+/// The checked settings of a run.
+public struct RunConfiguration: Sendable {
+  public var source: RunSide<any ObjectReader>
+  public var destination: RunSide<any ObjectWriter>
+  /// Names the reports.
+  public var jobName: String
+  public var required: RequiredProof
+  /// Objects that are on their way at one time.
+  public var parallelObjects: Int
+  /// Bytes that may be in memory at one time.
+  public var bytesInFlight: Int64
+  /// Retries of the whole run.
+  public var retries: Int
+  public var retryPolicy: RetryPolicy
+  public var toolVersion: String
+  public var clock: RunClock
+  public var eventLoops: any EventLoopGroup
+
+  public init(
+    source: RunSide<any ObjectReader>, destination: RunSide<any ObjectWriter>, jobName: String,
+    required: RequiredProof = .auto, parallelObjects: Int = 16, bytesInFlight: Int64 = 64 << 20,
+    retries: Int = 10_000, retryPolicy: RetryPolicy = RetryPolicy(), toolVersion: String, clock: RunClock,
+    eventLoops: any EventLoopGroup
+  ) {
+    self.source = source
+    self.destination = destination
+    self.jobName = jobName
+    self.required = required
+    self.parallelObjects = max(1, parallelObjects)
+    self.bytesInFlight = bytesInFlight
+    self.retries = retries
+    self.retryPolicy = retryPolicy
+    self.toolVersion = toolVersion
+    self.clock = clock
+    self.eventLoops = eventLoops
+  }
+
+  var job: JobSettings {
+    JobSettings(
+      name: jobName, source: Self.side(source.store.location, source.prefix),
+      destination: Self.side(destination.store.location, destination.prefix))
+  }
+
+  private static func side(_ location: StoreLocation, _ prefix: ObjectKey) -> JobSide {
+    JobSide(
+      kind: location.kind, bucket: location.bucket, prefix: prefix.percentEncoded,
+      endpoint: location.endpoint,
+      region: location.region)
+  }
+}

@@ -1,0 +1,131 @@
+import Checksums
+public import NIOCore
+public import ObjectStorage
+import Synchronization
+
+/// A store in memory that keeps every promise of `ObjectWriter`, with the digests of one of two vendors.
+public final class MemoryStore: Sendable {
+  /// Which digests and ETags the store publishes, and which keys it takes.
+  public enum Dialect: Sendable {
+    /// ETags in lower case; CRC-64/NVME.
+    case s3
+    /// ETags in upper case; CRC-64/XZ; an object type.
+    case oss
+  }
+
+  struct State: Sendable {
+    var objects: [ObjectKey: MemoryObject] = [:]
+    var uploads: [String: MemoryUpload] = [:]
+    var uploadCount = 0
+    var writeCount: Int64 = 0
+  }
+
+  public let location: StoreLocation
+  public let dialect: Dialect
+  let writeLimits: WriteLimits
+  let state = Mutex(State())
+  private let pageSize: Int
+  private let chunkBytes: Int
+
+  public init(
+    _ dialect: Dialect = .s3, bucket: String = "memory", pageSize: Int = 1000, chunkBytes: Int = 64 << 10,
+    limits: WriteLimits = WriteLimits()
+  ) {
+    self.dialect = dialect
+    self.pageSize = max(1, pageSize)
+    self.chunkBytes = max(1, chunkBytes)
+    writeLimits = limits
+    location = StoreLocation(kind: .memory, bucket: bucket)
+  }
+
+  /// Stores bytes directly, as another program would.
+  public func set(
+    _ key: ObjectKey, _ bytes: [UInt8], metadata: ObjectMetadata = ObjectMetadata(),
+    storageClass: String? = nil
+  ) {
+    state.withLock { state in
+      let object = MemoryObject(
+        bytes, dialect, metadata: metadata, storageClass: storageClass, at: state.nextWriteTime())
+      state.objects[key] = object
+    }
+  }
+
+  /// Takes an object away, as another program would.
+  public func remove(_ key: ObjectKey) {
+    state.withLock { $0.objects[key] = nil }
+  }
+
+  /// The bytes under a key, without a request.
+  public func bytes(of key: ObjectKey) -> [UInt8]? {
+    state.withLock { $0.objects[key]?.bytes }
+  }
+
+  public var keys: [ObjectKey] { state.withLock { $0.objects.keys.sorted() } }
+  public var openUploadCount: Int { state.withLock { $0.uploads.count } }
+}
+
+extension MemoryStore: ObjectReader {
+  public func list(
+    prefix: ObjectKey, from position: ListPosition?
+  ) async throws(StorageError) -> ListingPage {
+    let after: ObjectKey? =
+      switch position {
+      case nil: nil
+      case .after(let key): key
+      case .token(let token): ObjectKey(percentEncoded: token)
+      }
+    guard position == nil || after != nil else {
+      throw StorageError(.invalidRequest, "the continuation token is not one of this store's")
+    }
+    return state.withLock { state in
+      let rest = state.objects.filter { key, _ in key.hasPrefix(prefix) && after.map { $0 < key } ?? true }
+        .sorted { $0.key < $1.key }
+      let page = rest.prefix(pageSize).map { $0.value.listed(as: $0.key) }
+      let next = rest.count > pageSize ? page.last.map { ListPosition.token($0.key.percentEncoded) } : nil
+      return ListingPage(objects: page, next: next)
+    }
+  }
+
+  public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {
+    let object = try object(key)
+    guard let part else { return object.attributes }
+    guard let size = object.partSizes.isEmpty && part == 1 ? object.size : object.size(ofPart: part) else {
+      throw StorageError(.invalidRequest, "the object has no part \(part)", key: key)
+    }
+    var attributes = object.attributes
+    attributes.size = size
+    attributes.partCount = object.partSizes.isEmpty ? nil : object.partSizes.count
+    return attributes
+  }
+
+  public func get(
+    _ key: ObjectKey, range: ByteRange?, ifMatch: ETag?, on eventLoop: any EventLoop
+  ) async throws(StorageError) -> ObjectDownload {
+    let object = try object(key)
+    if let ifMatch, !object.eTag.isSame(as: ifMatch) {
+      throw StorageError(.preconditionFailed, "the object is another one than the condition names", key: key)
+    }
+    if let range, range.last >= object.size {
+      throw StorageError(.invalidRequest, "the range is not in the object", key: key)
+    }
+    let wanted = range.map { Array(object.bytes[Int($0.first)...Int($0.last)]) } ?? object.bytes
+    return ObjectDownload(
+      attributes: object.attributes, body: await .bytes(wanted, chunkBytes: chunkBytes, on: eventLoop))
+  }
+
+  private func object(_ key: ObjectKey) throws(StorageError) -> MemoryObject {
+    guard let object = state.withLock({ $0.objects[key] }) else {
+      throw StorageError(
+        .notFound, "there is no such object", key: key, httpStatus: 404, vendorCode: "NoSuchKey")
+    }
+    return object
+  }
+}
+
+extension MemoryStore.State {
+  /// A clock of its own: every write is a second later than the one before.
+  mutating func nextWriteTime() -> Timestamp {
+    writeCount += 1
+    return Timestamp(millisecondsSinceEpoch: 1_700_000_000_000 + writeCount * 1000)
+  }
+}

@@ -1,0 +1,49 @@
+import Checksums
+public import NIOCore
+public import ObjectStorage
+
+/// Finds out whether a destination refuses bytes that do not fit their `Content-MD5`.
+///
+/// One small part with a false MD5 is offered to an upload that is dropped again, so nothing is ever stored
+/// under the key.
+public struct ContentMD5Probe: Sendable {
+  private let destination: any ObjectWriter
+  private let retrying: Retrying
+  private let eventLoop: any EventLoop
+
+  public init(destination: any ObjectWriter, retrying: Retrying, eventLoop: any EventLoop) {
+    self.destination = destination
+    self.retrying = retrying
+    self.eventLoop = eventLoop
+  }
+
+  /// True where the false part was refused because of its MD5, false where it was taken.
+  ///
+  /// Throws what keeps the question from being asked, such as missing rights.
+  public func run(under prefix: ObjectKey) async throws(StorageError) -> Bool {
+    let key = ObjectKey(bytes: prefix.bytes + Array(".tranship-content-md5-probe".utf8))
+    let upload = try await retrying.run { _ throws(StorageError) in
+      try await destination.createUpload(key, WriteOptions())
+    }
+    let verdict = await offerFalsePart(key, upload)
+    try await retrying.run { _ throws(StorageError) in try await destination.abortUpload(key, upload) }
+    return try verdict.get()
+  }
+
+  private func offerFalsePart(_ key: ObjectKey, _ upload: UploadID) async -> Result<Bool, StorageError> {
+    var tries = 1
+    while true {
+      do {
+        let body = await ObjectBody.bytes(ByteBuffer(string: "true"), on: eventLoop)
+        _ = try await destination.uploadPart(
+          key, upload, number: 1, body, contentMD5: Checksum.of(Array("false".utf8), .md5))
+        return .success(false)
+      } catch  where error.code == .digestRefused {
+        return .success(true)
+      } catch {
+        do { try await retrying.wait(afterTry: tries, error) } catch let final { return .failure(final) }
+        tries += 1
+      }
+    }
+  }
+}

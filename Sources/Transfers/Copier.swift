@@ -1,0 +1,80 @@
+public import AuditLedger
+import Checksums
+public import NIOCore
+public import ObjectStorage
+
+/// Copies one object, or compares it where it is there already, and reports what it saw.
+///
+/// It never says that an object is right: that is the verifier's word, and it rests on the observation.
+public struct Copier: Sendable {
+  let source: any ObjectReader
+  let destination: any ObjectWriter
+  let ledger: Ledger
+  let settings: CopySettings
+  let retrying: Retrying
+  let memory: ByteBudget
+  let eventLoops: any EventLoopGroup
+
+  public init(
+    source: any ObjectReader, destination: any ObjectWriter, ledger: Ledger, settings: CopySettings,
+    retrying: Retrying, memory: ByteBudget, eventLoops: any EventLoopGroup
+  ) {
+    self.source = source
+    self.destination = destination
+    self.ledger = ledger
+    self.settings = settings
+    self.retrying = retrying
+    self.memory = memory
+    self.eventLoops = eventLoops
+  }
+
+  /// Sends the object.
+  ///
+  /// Unless `mayReplace`, a key that exists at the destination is an `already-exists` failure and keeps its bytes.
+  public func copy(_ item: WorkItem, mayReplace: Bool) async throws(CopyFailure) -> Observation {
+    if goesInOnePut(item.source) {
+      return try await SingleCopy(copier: self, item: item, mayReplace: mayReplace).run()
+    }
+    return try await MultipartCopy(copier: self, item: item, mayReplace: mayReplace).run()
+  }
+
+  private func goesInOnePut(_ object: ListedObject) -> Bool {
+    let limit = object.eTag?.md5Shape == nil ? settings.singlePutLimit : settings.singlePutLimitWithMD5
+    return object.size <= min(limit, destination.limits.maximumPut)
+  }
+
+  func headOfSource(_ item: WorkItem) async throws(CopyFailure) -> ObjectAttributes {
+    try await on(.source) { () throws(StorageError) in
+      let attributes = try await retrying.run { _ throws(StorageError) in
+        try await source.head(item.source.key, part: nil)
+      }
+      try requireSame(item.source, attributes)
+      return attributes
+    }
+  }
+
+  /// Writes down, before the request that stores it, that what may stand at the destination is ours.
+  func remember(_ started: StartedTransfer) async throws(CopyFailure) {
+    do {
+      try await ledger.record(started)
+    } catch {
+      throw CopyFailure(
+        .destination, StorageError(.localFault, "the ledger cannot be written: \(error.message)"))
+    }
+  }
+
+  /// Throws where the source is not the generation that the inventory row names.
+  func requireSame(_ listed: ListedObject, _ attributes: ObjectAttributes) throws(StorageError) {
+    let isSameTag =
+      switch (listed.eTag, attributes.eTag) {
+      case (let one?, let other?): one.isSame(as: other)
+      default: true
+      }
+    guard attributes.size == listed.size, isSameTag else {
+      throw StorageError(
+        .preconditionFailed,
+        "the object changed after it was listed: \(listed.size) bytes then, \(attributes.size) now",
+        key: listed.key)
+    }
+  }
+}

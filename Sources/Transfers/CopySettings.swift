@@ -1,0 +1,52 @@
+public import AuditLedger
+public import Checksums
+import ObjectStorage
+
+/// What decides how an object is copied.
+public struct CopySettings: Sendable {
+  /// Larger objects without an MD5 go in parts; in bytes.
+  public var singlePutLimit: Int64
+  /// Larger objects go in parts even where the source's ETag is an MD5; in bytes.
+  public var singlePutLimitWithMD5: Int64
+  /// The size of a part unless the object needs larger ones; in bytes.
+  public var partSize: Int64
+  /// Parts of one object that are on their way at one time.
+  public var parallelParts: Int
+  /// Whether the destination was seen, in this run, to refuse a false `Content-MD5`.
+  public var contentMD5Honoured: Bool
+
+  public init(
+    singlePutLimit: Int64 = 64 << 20, singlePutLimitWithMD5: Int64 = 1 << 30, partSize: Int64 = 32 << 20,
+    parallelParts: Int = 4, contentMD5Honoured: Bool = false
+  ) {
+    self.singlePutLimit = singlePutLimit
+    self.singlePutLimitWithMD5 = singlePutLimitWithMD5
+    self.partSize = partSize
+    self.parallelParts = max(1, parallelParts)
+    self.contentMD5Honoured = contentMD5Honoured
+  }
+}
+
+/// What a copy or a comparison saw; the verifier judges it.
+public struct Observation: Sendable {
+  public var evidence: [Evidence]
+  /// Bytes that came out of the source's socket; nil where nothing was read.
+  public var streamedBytes: Int64?
+  /// In bytes; nil where the destination does not have the key.
+  public var destinationSize: Int64?
+  /// What stands at the destination.
+  public var destination: Generation?
+  /// The MD5 that was sent as `Content-MD5` and accepted.
+  public var contentMD5: Checksum?
+  public var bytesSent: Int64
+  public var requestIDs: [String]
+  public var notes: [String]
+
+  init(evidence: [Evidence] = [], streamedBytes: Int64? = nil, bytesSent: Int64 = 0) {
+    self.evidence = evidence
+    self.streamedBytes = streamedBytes
+    self.bytesSent = bytesSent
+    requestIDs = []
+    notes = []
+  }
+}

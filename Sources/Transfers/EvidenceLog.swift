@@ -1,0 +1,53 @@
+public import AuditLedger
+import Checksums
+public import ObjectStorage
+
+/// Collects what was seen of one object in one attempt.
+struct EvidenceLog {
+  let clock: RunClock
+  private(set) var rows: [Evidence] = []
+
+  init(clock: RunClock) {
+    self.clock = clock
+  }
+
+  mutating func reported(bySource attributes: ObjectAttributes) {
+    let multipart = attributes.eTag?.multipartShape
+    add(attributes.checksums + (multipart.map { [$0] } ?? []), .source, .reported, attributes.generation)
+  }
+
+  mutating func streamed(_ checksums: [Checksum], of source: Generation) {
+    add(checksums, .source, .streamed, source)
+  }
+
+  /// A directory computes nothing itself: its digests come from reading the file again.
+  mutating func reported(
+    byDestination checksums: [Checksum], eTag: ETag?, of generation: Generation, kind: StoreLocation.Kind
+  ) {
+    let multipart = kind == .s3 || kind == .memory ? eTag?.multipartShape : nil
+    let known = checksums + (multipart.map { [$0] } ?? [])
+    add(known, .destination, kind == .directory ? .readBack : .reported, generation)
+  }
+
+  private mutating func add(
+    _ checksums: [Checksum], _ side: Side, _ origin: Origin, _ generation: Generation
+  ) {
+    let now = clock.now()
+    for checksum in checksums {
+      rows.append(
+        Evidence(
+          side: side, origin: origin, checksum: checksum, generation: generation, observedAt: now))
+    }
+  }
+}
+
+extension ObjectAttributes {
+  var generation: Generation {
+    Generation(eTag: eTag, versionID: versionID, size: size, lastModifiedAt: lastModifiedAt)
+  }
+}
+
+extension ListedObject {
+  /// The generation that the inventory row names.
+  public var generation: Generation { Generation(eTag: eTag, size: size, lastModifiedAt: lastModifiedAt) }
+}

@@ -1,0 +1,119 @@
+import AuditLedger
+import Checksums
+import NIOCore
+import ObjectStorage
+
+/// One object in ranges, each range of the source streamed into one part of the destination.
+struct MultipartCopy {
+  let copier: Copier
+  let item: WorkItem
+  let mayReplace: Bool
+
+  func run() async throws(CopyFailure) -> Observation {
+    let attributes = try await copier.headOfSource(item)
+    let plan = DigestPlan(
+      source: attributes.checksums, destination: copier.destination.location.kind, contentMD5Honoured: false)
+    let options = WriteOptions(metadata: attributes.metadata, ifAbsent: !mayReplace)
+    let upload = try await on(.destination) { () throws(StorageError) in
+      try await copier.retrying.run { _ throws(StorageError) in
+        try await copier.destination.createUpload(item.destinationKey, options)
+      }
+    }
+    let started = StartedTransfer(
+      key: item.source.key, destinationKey: item.destinationKey, source: item.source.generation,
+      upload: upload,
+      startedAt: copier.retrying.clock.now())
+    do throws(CopyFailure) {
+      try await copier.remember(started)
+      return try await transfer(upload, attributes, plan)
+    } catch {
+      // The upload stays named in the ledger where it cannot be dropped now; the next run drops it.
+      if await drop(upload) { try? await copier.ledger.forget(started) }
+      throw error
+    }
+  }
+
+  private func transfer(
+    _ upload: UploadID, _ attributes: ObjectAttributes, _ plan: DigestPlan
+  ) async throws(CopyFailure) -> Observation {
+    let layout = PartLayout(
+      size: item.source.size, wanted: copier.settings.partSize, copier.destination.limits)
+    let running = RunningDigests(plan: plan)
+    let copiedParts = try await PartCopies(
+      copier: copier, item: item, upload: upload, plan: plan, running: running
+    ).run(layout, inOrder: running != nil)
+    let digests = PartDigests(copiedParts, running: running?.finish() ?? [])
+    try digests.require(plan.expected)
+    let receipt = try await complete(upload, copiedParts.map(\.stored), digests)
+    return observation(attributes, digests, receipt, sent: copiedParts.reduce(0) { $0 + $1.bytesSent })
+  }
+
+  /// Completes the upload; an answer that is lost or doubtful is settled by what the destination holds.
+  private func complete(
+    _ upload: UploadID, _ parts: [StoredPart], _ digests: PartDigests
+  ) async throws(CopyFailure) -> WriteReceipt {
+    var tries = 1
+    while true {
+      do {
+        return try await copier.destination.completeUpload(
+          item.destinationKey, upload, parts: parts, ifAbsent: !mayReplace)
+      } catch {
+        if let receipt = try await receiptIfStored(digests) { return receipt }
+        do {
+          try await copier.retrying.wait(afterTry: tries, error)
+        } catch let final {
+          throw CopyFailure(.destination, final)
+        }
+        tries += 1
+      }
+    }
+  }
+
+  private func receiptIfStored(_ digests: PartDigests) async throws(CopyFailure) -> WriteReceipt? {
+    let stored: ObjectAttributes
+    do {
+      stored = try await copier.retrying.run { _ throws(StorageError) in
+        try await copier.destination.head(item.destinationKey, part: nil)
+      }
+    } catch  where error.disposition == .fail {
+      return nil
+    } catch {
+      throw CopyFailure(.destination, error)
+    }
+    let published = stored.checksums + [stored.eTag?.multipartShape].compactMap(\.self)
+    guard stored.size == item.source.size,
+      published.contains(where: { one in digests.whole.contains { ChecksumMatch(one, $0) != nil } })
+    else { return nil }
+    return WriteReceipt(
+      eTag: stored.eTag, versionID: stored.versionID, checksums: stored.checksums, requestID: stored.requestID
+    )
+  }
+
+  private func observation(
+    _ attributes: ObjectAttributes, _ digests: PartDigests, _ receipt: WriteReceipt, sent: Int64
+  ) -> Observation {
+    let stored = Generation(eTag: receipt.eTag, versionID: receipt.versionID, size: digests.size)
+    var log = EvidenceLog(clock: copier.retrying.clock)
+    log.reported(bySource: attributes)
+    log.streamed(digests.whole, of: item.source.generation)
+    log.reported(
+      byDestination: receipt.checksums, eTag: receipt.eTag, of: stored, kind: copier.destination.location.kind
+    )
+    var observation = Observation(evidence: log.rows, streamedBytes: digests.size, bytesSent: sent)
+    observation.destinationSize = digests.size
+    observation.destination = stored
+    observation.requestIDs = [attributes.requestID, receipt.requestID].compactMap(\.self)
+    return observation
+  }
+
+  private func drop(_ upload: UploadID) async -> Bool {
+    do {
+      try await copier.retrying.run { _ throws(StorageError) in
+        try await copier.destination.abortUpload(item.destinationKey, upload)
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import AuditLedger
+import Checksums
+import NIOCore
+import ObjectStorage
+
+/// A part that the destination holds, with the digests of what was sent.
+struct CopiedPart: Sendable {
+  var stored: StoredPart
+  var size: Int64
+  var streamed: [Checksum]
+  /// Repeats included.
+  var bytesSent: Int64
+}
+
+/// Copies the parts of one object, some at a time.
+struct PartCopies {
+  let copier: Copier
+  let item: WorkItem
+  let upload: UploadID
+  let plan: DigestPlan
+  let running: RunningDigests?
+
+  private static let streamMemory: Int64 = 5 << 20
+
+  /// All parts, ascending; the first failure ends the others.
+  func run(_ layout: PartLayout, inOrder: Bool) async throws(CopyFailure) -> [CopiedPart] {
+    let width = inOrder ? 1 : copier.settings.parallelParts
+    let result: Result<[CopiedPart], CopyFailure> = await withTaskGroup(
+      of: Result<CopiedPart, CopyFailure>.self
+    ) {
+      group in
+      var rest = layout.parts.makeIterator()
+      var done: [CopiedPart] = []
+      func startNext() {
+        guard let part = rest.next() else { return }
+        group.addTask { await copied(part) }
+      }
+      for _ in 0..<width { startNext() }
+      while let next = await group.next() {
+        switch next {
+        case .success(let part):
+          done.append(part)
+          startNext()
+        case .failure(let failure):
+          group.cancelAll()
+          return .failure(failure)
+        }
+      }
+      return .success(done.sorted { $0.stored.number < $1.stored.number })
+    }
+    return try result.get()
+  }
+
+  private func copied(_ part: PartLayout.Part) async -> Result<CopiedPart, CopyFailure> {
+    var tries = 1
+    var bytesSent: Int64 = 0
+    while true {
+      let reading = StreamReading()
+      do throws(CopyFailure) {
+        let stored = try await copier.memory.holding(min(part.range.length, Self.streamMemory)) {
+          () throws(CopyFailure) in try await transfer(part, reading)
+        }
+        bytesSent += reading.bytes
+        let streamed = reading.checksums ?? []
+        try requireStored(stored, streamed)
+        return .success(
+          CopiedPart(stored: stored, size: part.range.length, streamed: streamed, bytesSent: bytesSent))
+      } catch {
+        bytesSent += reading.bytes
+        do {
+          try await copier.retrying.wait(afterTry: tries, error.error)
+        } catch let final {
+          return .failure(CopyFailure(error.side, final))
+        }
+        tries += 1
+      }
+    }
+  }
+
+  private func transfer(_ part: PartLayout.Part, _ reading: StreamReading) async throws(CopyFailure)
+    -> StoredPart
+  {
+    let loop = copier.eventLoops.next()
+    let download = try await on(.source) { () throws(StorageError) in
+      try await copier.source.get(item.source.key, range: part.range, ifMatch: item.source.eTag, on: loop)
+    }
+    do {
+      try copier.requireSame(item.source, download.attributes)
+    } catch {
+      download.body.cancel()
+      throw CopyFailure(.source, error)
+    }
+    let metered = await download.body.metered(
+      StreamExpectation(length: part.range.length, checksums: [], algorithms: plan.partAlgorithms),
+      into: reading)
+    let body = running.map { metered.observed(by: $0.observer(from: part.range.first)) } ?? metered
+    do {
+      return try await copier.destination.uploadPart(
+        item.destinationKey, upload, number: part.number, body, contentMD5: nil)
+    } catch {
+      body.cancel()
+      if let failure = reading.failure { throw CopyFailure(.source, failure) }
+      throw CopyFailure(.destination, error)
+    }
+  }
+
+  /// Throws where the destination says that it stored other bytes than were sent.
+  private func requireStored(_ part: StoredPart, _ streamed: [Checksum]) throws(CopyFailure) {
+    for checksum in part.checksums {
+      guard let ours = streamed.first(where: { $0.algorithm == checksum.algorithm }), ours != checksum else {
+        continue
+      }
+      throw CopyFailure(
+        .destination,
+        StorageError(
+          .digestRefused,
+          "part \(part.number) was sent with \(ours.algorithm.rawValue) \(ours.text) and stored with \(checksum.text)",
+          key: item.destinationKey))
+    }
+  }
+}

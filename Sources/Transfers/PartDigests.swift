@@ -1,0 +1,42 @@
+import AuditLedger
+import Checksums
+import ObjectStorage
+
+/// The digests of a whole object, put together from its parts.
+struct PartDigests {
+  /// In bytes.
+  let size: Int64
+  let whole: [Checksum]
+
+  init(_ parts: [CopiedPart], running: [Checksum]) {
+    size = parts.reduce(0) { $0 + $1.size }
+    let combined = [ChecksumAlgorithm.crc64xz, .crc64nvme, .crc32, .crc32c].compactMap { algorithm in
+      Self.combined(parts, algorithm)
+    }
+    let partMD5s = parts.compactMap { part in part.streamed.first { $0.algorithm == .md5 } }
+    let multipart = partMD5s.count == parts.count ? Checksum.multipartETag(ofPartMD5s: partMD5s) : nil
+    whole = combined + running + [multipart].compactMap(\.self)
+  }
+
+  private static func combined(_ parts: [CopiedPart], _ algorithm: ChecksumAlgorithm) -> Checksum? {
+    var whole: Checksum?
+    for part in parts {
+      guard let next = part.streamed.first(where: { $0.algorithm == algorithm }) else { return nil }
+      whole = whole.map { $0.combined(with: next, secondLength: part.size) } ?? next
+    }
+    return whole
+  }
+
+  /// Throws where the bytes that came are not those that the source publishes a digest of.
+  func require(_ expected: [Checksum]) throws(CopyFailure) {
+    for one in expected {
+      guard let found = whole.first(where: { $0.algorithm == one.algorithm }), found != one else { continue }
+      throw CopyFailure(
+        .source,
+        StorageError(
+          .corrupted,
+          "the source publishes \(one.algorithm.rawValue) \(one.text), the bytes that came have \(found.text)"
+        ))
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import AuditLedger
+import Checksums
+import NIOCore
+import ObjectStorage
+
+/// One object in one GET and one PUT, the bytes passing through.
+struct SingleCopy {
+  let copier: Copier
+  let item: WorkItem
+  let mayReplace: Bool
+
+  /// Memory that a stream can hold: what is not yet written, and one read.
+  private static let streamMemory: Int64 = 5 << 20
+
+  private struct Attempt {
+    var attributes: ObjectAttributes
+    var plan: DigestPlan
+    var reading: StreamReading
+  }
+
+  func run() async throws(CopyFailure) -> Observation {
+    var tries = 1
+    var bytesSent: Int64 = 0
+    var whole: Attempt?
+    while true {
+      var attempt: Attempt?
+      do throws(CopyFailure) {
+        let receipt = try await copier.memory.holding(min(item.source.size, Self.streamMemory)) {
+          () throws(CopyFailure) in try await transfer(&attempt)
+        }
+        bytesSent += attempt?.reading.bytes ?? 0
+        guard let attempt else {
+          throw CopyFailure(.source, StorageError(.malformedAnswer, "no answer came"))
+        }
+        return observation(attempt, receipt, bytesSent)
+      } catch {
+        bytesSent += attempt?.reading.bytes ?? 0
+        if attempt?.reading.checksums != nil { whole = attempt }
+        if error.error.code == .alreadyExists, let whole {
+          return try await resolved(whole, bytesSent)
+        }
+        do {
+          try await copier.retrying.wait(afterTry: tries, error.error)
+        } catch let final {
+          throw CopyFailure(error.side, final)
+        }
+        tries += 1
+      }
+    }
+  }
+
+  private func transfer(_ attempt: inout Attempt?) async throws(CopyFailure) -> WriteReceipt {
+    let loop = copier.eventLoops.next()
+    let download = try await on(.source) { () throws(StorageError) in
+      try await copier.source.get(item.source.key, range: nil, ifMatch: item.source.eTag, on: loop)
+    }
+    do {
+      try copier.requireSame(item.source, download.attributes)
+    } catch {
+      download.body.cancel()
+      throw CopyFailure(.source, error)
+    }
+    let plan = DigestPlan(
+      source: download.attributes.checksums, destination: copier.destination.location.kind,
+      contentMD5Honoured: copier.settings.contentMD5Honoured)
+    let reading = StreamReading()
+    attempt = Attempt(attributes: download.attributes, plan: plan, reading: reading)
+    let body = await download.body.metered(
+      StreamExpectation(length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms),
+      into: reading)
+    if plan.contentMD5 == nil { try await remember() }
+    let options = WriteOptions(
+      metadata: download.attributes.metadata, contentMD5: plan.contentMD5, ifAbsent: !mayReplace)
+    do {
+      return try await copier.destination.put(item.destinationKey, body, options)
+    } catch {
+      body.cancel()
+      if let failure = reading.failure { throw CopyFailure(.source, failure) }
+      throw CopyFailure(.destination, error)
+    }
+  }
+
+  /// Without an MD5 of the source a run that is killed could not tell its own object from somebody else's.
+  private func remember() async throws(CopyFailure) {
+    let started = StartedTransfer(
+      key: item.source.key, destinationKey: item.destinationKey, source: item.source.generation, upload: nil,
+      startedAt: copier.retrying.clock.now())
+    try await copier.remember(started)
+  }
+
+  private func observation(_ attempt: Attempt, _ receipt: WriteReceipt, _ bytesSent: Int64) -> Observation {
+    // The store took exactly the announced length, so that is the size of what it stored.
+    let stored = Generation(eTag: receipt.eTag, versionID: receipt.versionID, size: item.source.size)
+    var log = evidence(attempt)
+    log.reported(
+      byDestination: receipt.checksums, eTag: receipt.eTag, of: stored, kind: copier.destination.location.kind
+    )
+    var observation = Observation(
+      evidence: log.rows, streamedBytes: attempt.reading.bytes, bytesSent: bytesSent)
+    observation.destinationSize = stored.size
+    observation.destination = stored
+    observation.contentMD5 = attempt.plan.contentMD5
+    observation.requestIDs = [attempt.attributes.requestID, receipt.requestID].compactMap(\.self)
+    return observation
+  }
+
+  private func evidence(_ attempt: Attempt) -> EvidenceLog {
+    var log = EvidenceLog(clock: copier.retrying.clock)
+    log.reported(bySource: attempt.attributes)
+    log.streamed(attempt.reading.checksums ?? [], of: item.source.generation)
+    return log
+  }
+
+  /// An earlier try sent the whole object and its answer was lost; what the destination holds now decides.
+  private func resolved(_ attempt: Attempt, _ bytesSent: Int64) async throws(CopyFailure) -> Observation {
+    var observation = try await copier.observedAtDestination(item, evidence(attempt))
+    observation.streamedBytes = attempt.reading.bytes
+    observation.bytesSent = bytesSent
+    observation.contentMD5 = attempt.plan.contentMD5
+    return observation
+  }
+}

@@ -1,0 +1,31 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Cancels a task when the process is asked to end; a second request ends it at once.
+final class SignalWatch {
+  private let sources: [any DispatchSourceSignal]
+
+  init(cancel: @escaping @Sendable () -> Void) {
+    let queue = DispatchQueue(label: "tranship.signals")
+    let requests = Requests()
+    // A reader of our output that goes away must not end a migration.
+    signal(SIGPIPE, SIG_IGN)
+    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler {
+        guard requests.isFirst() else { _exit(ExitStatus.interrupted.rawValue) }
+        cancel()
+      }
+      source.activate()
+      return source
+    }
+  }
+}
+
+private final class Requests: Sendable {
+  private let count = Atomic<Int>(0)
+
+  func isFirst() -> Bool { count.add(1, ordering: .relaxed).newValue == 1 }
+}
