@@ -11,9 +11,11 @@ let strict: [SwiftSetting] = [
 ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -56,7 +58,10 @@ let package = Package(
     // F4
     floor(
       "StorageClients",
-      ["Checksums", "ObjectStorage", "StorageWire", nioCore, nioPosix, nioHTTP1, nioSSL]),
+      [
+        "Checksums", "ObjectStorage", "StorageWire", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL,
+        nioConcurrencyHelpers,
+      ]),
     floor("Inventory", ["Checksums", "ObjectStorage", "AuditLedger"]),
     floor("Verification", ["Checksums", "ObjectStorage", "AuditLedger"]),
     floor("Transfers", ["Checksums", "ObjectStorage", "AuditLedger", nioCore]),
@@ -88,7 +93,7 @@ let package = Package(
       "StorageClientsTests",
       [
         "Checksums", "ObjectStorage", "StorageWire", "StorageClients", "StorageTesting", "DevStore",
-        nioCore, nioPosix, nioHTTP1, nioEmbedded,
+        nioCore, nioPosix, nioHTTP1, nioSSL, nioConcurrencyHelpers,
       ]),
     tests("InventoryTests", ["ObjectStorage", "AuditLedger", "Inventory", "StorageTesting"]),
     tests(

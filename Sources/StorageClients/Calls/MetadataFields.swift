@@ -1,0 +1,45 @@
+import ObjectStorage
+
+/// Metadata to header fields and back, byte for byte.
+enum MetadataFields {
+  /// What an answer's fields say; `prefix` is the vendor's, in lower case.
+  static func read(_ fields: HTTPFields, prefix: String) -> ObjectMetadata {
+    var user: [ObjectMetadata.UserEntry] = []
+    for field in fields.all {
+      let name = field.name.lowercased()
+      guard name.hasPrefix(prefix) else { continue }
+      user.append(.init(name: String(name.dropFirst(prefix.count)), value: field.value))
+    }
+    return ObjectMetadata(
+      contentType: fields["content-type"], cacheControl: fields["cache-control"],
+      contentDisposition: fields["content-disposition"], contentEncoding: fields["content-encoding"],
+      contentLanguage: fields["content-language"], expires: fields["expires"],
+      user: user.sorted { $0.name < $1.name })
+  }
+
+  static func write(_ metadata: ObjectMetadata, prefix: String, into fields: inout HTTPFields) {
+    let standard: [(name: String, value: String?)] = [
+      ("content-type", metadata.contentType), ("cache-control", metadata.cacheControl),
+      ("content-disposition", metadata.contentDisposition), ("content-encoding", metadata.contentEncoding),
+      ("content-language", metadata.contentLanguage), ("expires", metadata.expires),
+    ]
+    for case (let name, let value?) in standard { fields.add(name, value) }
+    for entry in metadata.user { fields.add(prefix + entry.name, entry.value) }
+  }
+
+  /// What cannot be written as header fields, whoever the vendor is; one sentence a finding.
+  static func refusals(
+    of metadata: ObjectMetadata, limit: Int, isNameByte: (UInt8) -> Bool, names: String
+  ) -> [String] {
+    var refusals: [String] = []
+    for entry in metadata.user where entry.name.isEmpty || !entry.name.utf8.allSatisfy(isNameByte) {
+      refusals.append("metadata name \(shownSafely(entry.name)) has more than \(names)")
+    }
+    for entry in metadata.user where !entry.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) {
+      refusals.append("the value of metadata \(shownSafely(entry.name)) has control characters")
+    }
+    let size = metadata.user.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+    if size > limit { refusals.append("user metadata has \(size) bytes, more than \(limit)") }
+    return refusals
+  }
+}

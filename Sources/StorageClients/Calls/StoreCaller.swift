@@ -1,0 +1,84 @@
+import NIOCore
+import ObjectStorage
+
+/// Signs calls, sends them, and turns every unexpected answer into an error.
+struct StoreCaller<Dialect: StoreDialect>: Sendable {
+  /// No error answer is longer.
+  static var errorLimit: Int { 64 << 10 }
+
+  let dialect: Dialect
+  let transport: any HTTPTransport
+  let clock: StoreClock
+
+  /// Sends a call; the answer has one of the expected statuses and its body is still to be read.
+  func send(
+    _ call: StoreCall, expecting statuses: Set<Int>, on eventLoop: (any EventLoop)? = nil
+  ) async throws(StorageError) -> HTTPResponse {
+    do throws(StorageError) {
+      let answer = try await transport.send(try await request(of: call), on: eventLoop)
+      guard statuses.contains(answer.status) else { throw await failure(of: answer) }
+      return answer
+    } catch {
+      var error = error
+      if case .stream(let body) = call.body { body.cancel() }
+      if error.key == nil { error.key = call.key }
+      throw error
+    }
+  }
+
+  /// Sends a call whose answer's body says nothing.
+  func finish(_ call: StoreCall, expecting statuses: Set<Int>) async throws(StorageError) -> HTTPResponse {
+    let answer = try await send(call, expecting: statuses)
+    _ = try await collect(answer.body, upTo: Self.errorLimit, key: call.key)
+    return answer
+  }
+
+  /// Sends a call and reads the document that answers it, whole and up to a limit.
+  func document(
+    _ call: StoreCall, upTo limit: Int
+  ) async throws(StorageError) -> (answer: HTTPResponse, document: [UInt8]) {
+    let answer = try await send(call, expecting: [200])
+    return (answer, try await collect(answer.body, upTo: limit, key: call.key))
+  }
+
+  private func request(of call: StoreCall) async throws(StorageError) -> HTTPRequest {
+    var request = try dialect.request(for: call, at: clock.now())
+    request.deadlines = call.deadlines
+    switch call.body {
+    case .none: break
+    case .stream(let body): request.body = body
+    case .document(let bytes):
+      request.body = await .bytes(ByteBuffer(bytes: bytes), on: transport.anyEventLoop())
+    }
+    return request
+  }
+
+  private func failure(of answer: HTTPResponse) async -> StorageError {
+    var document: [UInt8] = []
+    do {
+      document = try await collect(answer.body, upTo: Self.errorLimit, key: nil)
+    } catch {
+      // The status alone says enough where the rest of the answer is lost or endless.
+    }
+    let error = dialect.failure(status: answer.status, fields: answer.fields, document: document)
+    if error.code == .clockSkewed { clock.learn(from: answer.fields["date"]) }
+    return error
+  }
+
+  private func collect(
+    _ body: ObjectBody, upTo limit: Int, key: ObjectKey?
+  ) async throws(StorageError) -> [UInt8] {
+    let result: Result<[UInt8], StorageError> = await withTaskCancellationHandler {
+      do throws(StorageError) {
+        return .success(Array(try await body.collect(upTo: limit).readableBytesView))
+      } catch {
+        var error = error
+        error.key = key
+        return .failure(error)
+      }
+    } onCancel: {
+      body.cancel()
+    }
+    return try result.get()
+  }
+}

@@ -1,0 +1,23 @@
+import NIOConcurrencyHelpers
+import ObjectStorage
+
+/// The time as a store sees it: this machine's clock, and an offset once the store has shown one.
+final class StoreClock: Sendable {
+  private let machineTime: @Sendable () -> Timestamp
+  private let offsetMilliseconds = NIOLockedValueBox<Int64>(0)
+
+  init(_ machineTime: @escaping @Sendable () -> Timestamp) {
+    self.machineTime = machineTime
+  }
+
+  func now() -> Timestamp {
+    machineTime().advanced(byMilliseconds: offsetMilliseconds.withLockedValue { $0 })
+  }
+
+  /// Takes the offset from the `Date` of an answer that found the signature's time wrong.
+  func learn(from date: String?) {
+    guard let date, let storeTime = Timestamp(httpDate: date) else { return }
+    let offset = storeTime.millisecondsSinceEpoch - machineTime().millisecondsSinceEpoch
+    offsetMilliseconds.withLockedValue { $0 = offset }
+  }
+}

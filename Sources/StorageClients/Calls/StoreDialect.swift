@@ -1,0 +1,10 @@
+import ObjectStorage
+
+/// How one vendor wants its requests and words its refusals.
+protocol StoreDialect: Sendable {
+  /// The request of a call, signed for an instant; the body is added by the caller.
+  func request(for call: StoreCall, at now: Timestamp) throws(StorageError) -> HTTPRequest
+
+  /// What an answer means that is not the expected one; `document` is its body, empty for HEAD.
+  func failure(status: Int, fields: HTTPFields, document: [UInt8]) -> StorageError
+}

@@ -1,0 +1,73 @@
+public import NIOCore
+public import ObjectStorage
+public import StorageWire
+
+/// A bucket of Alibaba Cloud OSS.
+public struct OSSClient: ObjectReader {
+  /// Which of the vendor's two listing calls is used.
+  public enum ListVersion: Int, Sendable {
+    case one = 1
+    case two = 2
+  }
+
+  public let location: StoreLocation
+  let caller: StoreCaller<OSSDialect>
+  private let listVersion: ListVersion
+
+  /// `now` is the machine's clock.
+  public init(
+    _ place: StorePlace, credentials: Credentials, transport: any HTTPTransport,
+    signature: OSSSignature = .four, listVersion: ListVersion = .two,
+    now: @escaping @Sendable () -> Timestamp
+  ) {
+    location = place.location(.oss)
+    self.listVersion = listVersion
+    caller = StoreCaller(
+      dialect: OSSDialect(place: place, credentials: credentials, signature: signature),
+      transport: transport, clock: StoreClock(now))
+  }
+
+  public func list(
+    prefix: ObjectKey, from position: ListPosition?
+  ) async throws(StorageError) -> ListingPage {
+    var call = StoreCall(.get)
+    if listVersion == .two { call.query.append(("list-type", "2")) }
+    call.query += [("encoding-type", "url"), ("max-keys", "1000")]
+    if !prefix.bytes.isEmpty { call.query.append(("prefix", String(decoding: prefix.bytes, as: UTF8.self))) }
+    switch position {
+    case nil: break
+    case .token(let token): call.query.append(("continuation-token", token))
+    case .after(let key):
+      let name = listVersion == .two ? "start-after" : "marker"
+      call.query.append((name, String(decoding: key.bytes, as: UTF8.self)))
+    }
+    let page = try await caller.document(call, upTo: DocumentLimit.listing)
+    return try OSSDocuments.listing(page.document, listVersion)
+  }
+
+  public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {
+    guard part == nil else {
+      throw StorageError(.invalidRequest, "OSS tells nothing of the parts of an object", key: key)
+    }
+    let answer = try await caller.finish(StoreCall(.head, key), expecting: [200])
+    return OSSAttributes.read(answer.fields, size: try HeadSize.of(answer.fields, key: key))
+  }
+
+  public func get(
+    _ key: ObjectKey, range: ByteRange?, ifMatch: ETag?, on eventLoop: any EventLoop
+  ) async throws(StorageError) -> ObjectDownload {
+    let answer = try await caller.get(
+      StoreCall(.get, key), range: range, ifMatch: ifMatch, on: eventLoop)
+    return ObjectDownload(
+      attributes: OSSAttributes.read(answer.response.fields, size: answer.span.objectSize),
+      body: answer.response.body)
+  }
+}
+
+extension OSSClient: ObjectRestorer {
+  public func restore(_ key: ObjectKey, days: Int) async throws(StorageError) {
+    var call = StoreCall(.post, key, query: [("restore", nil)])
+    call.body = .document(OSSDocuments.restore(days: days))
+    try await caller.restore(call)
+  }
+}

@@ -1,0 +1,47 @@
+import Checksums
+import ObjectStorage
+import StorageWire
+
+/// How OSS wants its requests and words its refusals.
+struct OSSDialect: StoreDialect {
+  private let origin: HTTPOrigin
+  private let pathPrefix: String
+  private let bucket: String
+  private let region: String
+  private let credentials: Credentials
+  private let signature: OSSSignature
+
+  init(place: StorePlace, credentials: Credentials, signature: OSSSignature) {
+    let isVirtualHosted = place.isVirtualHosted(byDefault: true)
+    origin = place.origin(isVirtualHosted: isVirtualHosted)
+    pathPrefix = isVirtualHosted ? "/" : "/\(place.bucket)/"
+    bucket = place.bucket
+    region = place.region.hasPrefix("oss-") ? String(place.region.dropFirst(4)) : place.region
+    self.credentials = credentials
+    self.signature = signature
+  }
+
+  func request(for call: StoreCall, at now: Timestamp) throws(StorageError) -> HTTPRequest {
+    let key = call.key?.bytes ?? []
+    let path = pathPrefix + URIEncoding.path(key)
+    var fields = call.fields
+    fields.add("host", origin.hostHeader)
+    let toSign = RequestToSign(
+      method: call.method.rawValue, path: path, resource: Array("/\(bucket)/".utf8) + key, query: call.query,
+      fields: fields.pairs, document: call.body.signedDocument)
+    let signed = signature.sign(toSign, with: credentials, region: region, at: now)
+    let query = URIEncoding.query(call.query, emptyIsBare: true)
+    return HTTPRequest(
+      call.method, origin, target: query.isEmpty ? path : "\(path)?\(query)", fields: HTTPFields(signed))
+  }
+
+  /// An answer to HEAD has no body: its error stands in a field, encoded.
+  func failure(status: Int, fields: HTTPFields, document: [UInt8]) -> StorageError {
+    var document = document
+    if document.isEmpty, let encoded = fields["x-oss-err"], let bytes = decodeBase64(encoded) {
+      document = bytes
+    }
+    return ErrorAnswer(document: document).storageError(
+      status: status, requestID: OSSAttributes.requestID(fields), retryAfter: RetryAfter.of(fields))
+  }
+}

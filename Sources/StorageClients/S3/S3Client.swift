@@ -1,0 +1,64 @@
+public import NIOCore
+public import ObjectStorage
+public import StorageWire
+
+/// A bucket of Amazon S3 or of a store that speaks its protocol.
+public struct S3Client: ObjectReader {
+  public let location: StoreLocation
+  let caller: StoreCaller<S3Dialect>
+
+  /// `now` is the machine's clock.
+  public init(
+    _ place: StorePlace, credentials: Credentials, transport: any HTTPTransport,
+    now: @escaping @Sendable () -> Timestamp
+  ) {
+    location = place.location(.s3)
+    caller = StoreCaller(
+      dialect: S3Dialect(place: place, credentials: credentials), transport: transport,
+      clock: StoreClock(now))
+  }
+
+  public func list(
+    prefix: ObjectKey, from position: ListPosition?
+  ) async throws(StorageError) -> ListingPage {
+    var call = StoreCall(.get)
+    call.query = [("list-type", "2"), ("encoding-type", "url"), ("max-keys", "1000")]
+    if !prefix.bytes.isEmpty { call.query.append(("prefix", String(decoding: prefix.bytes, as: UTF8.self))) }
+    switch position {
+    case nil: break
+    case .token(let token): call.query.append(("continuation-token", token))
+    case .after(let key): call.query.append(("start-after", String(decoding: key.bytes, as: UTF8.self)))
+    }
+    let page = try await caller.document(call, upTo: DocumentLimit.listing)
+    return try S3Documents.listing(page.document)
+  }
+
+  public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {
+    var call = StoreCall(.head, key)
+    if let part { call.query = [("partNumber", String(part))] }
+    call.fields.add("x-amz-checksum-mode", "ENABLED")
+    let answer = try await caller.finish(call, expecting: part == nil ? [200] : [200, 206])
+    let size = try HeadSize.of(answer.fields, key: key)
+    return S3Attributes.read(answer.fields, size: size, bucket: location.bucket, isWhole: part == nil)
+  }
+
+  public func get(
+    _ key: ObjectKey, range: ByteRange?, ifMatch: ETag?, on eventLoop: any EventLoop
+  ) async throws(StorageError) -> ObjectDownload {
+    var call = StoreCall(.get, key)
+    call.fields.add("x-amz-checksum-mode", "ENABLED")
+    let answer = try await caller.get(call, range: range, ifMatch: ifMatch, on: eventLoop)
+    return ObjectDownload(
+      attributes: S3Attributes.read(
+        answer.response.fields, size: answer.span.objectSize, bucket: location.bucket, isWhole: range == nil),
+      body: answer.response.body)
+  }
+}
+
+extension S3Client: ObjectRestorer {
+  public func restore(_ key: ObjectKey, days: Int) async throws(StorageError) {
+    var call = StoreCall(.post, key, query: [("restore", nil)])
+    call.body = .document(S3Documents.restore(days: days))
+    try await caller.restore(call)
+  }
+}

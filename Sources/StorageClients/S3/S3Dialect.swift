@@ -1,0 +1,39 @@
+import ObjectStorage
+import StorageWire
+
+/// How S3 wants its requests and words its refusals.
+struct S3Dialect: StoreDialect {
+  private let origin: HTTPOrigin
+  private let pathPrefix: String
+  private let signature: S3Signature
+
+  /// Before the host the bucket stands only at Amazon itself, and only where its name fits a certificate.
+  init(place: StorePlace, credentials: Credentials) {
+    let isAmazon =
+      place.endpoint.host.hasSuffix(".amazonaws.com")
+      || place.endpoint.host.hasSuffix(".amazonaws.com.cn")
+    let isVirtualHosted = place.isVirtualHosted(byDefault: isAmazon && !place.bucket.contains("."))
+    origin = place.origin(isVirtualHosted: isVirtualHosted)
+    pathPrefix = isVirtualHosted ? "/" : "/\(place.bucket)/"
+    signature = S3Signature(credentials, region: place.region)
+  }
+
+  func request(for call: StoreCall, at now: Timestamp) throws(StorageError) -> HTTPRequest {
+    let path = pathPrefix + URIEncoding.path(call.key?.bytes ?? [])
+    var fields = call.fields
+    fields.add("host", origin.hostHeader)
+    let signed = signature.sign(
+      RequestToSign(
+        method: call.method.rawValue, path: path, resource: [], query: call.query, fields: fields.pairs,
+        document: call.body.signedDocument),
+      at: now)
+    let query = URIEncoding.query(call.query, emptyIsBare: false)
+    return HTTPRequest(
+      call.method, origin, target: query.isEmpty ? path : "\(path)?\(query)", fields: HTTPFields(signed))
+  }
+
+  func failure(status: Int, fields: HTTPFields, document: [UInt8]) -> StorageError {
+    ErrorAnswer(document: document).storageError(
+      status: status, requestID: S3Attributes.requestID(fields), retryAfter: RetryAfter.of(fields))
+  }
+}

@@ -1,0 +1,40 @@
+/// The header fields of a request or an answer, in order; names are compared without regard to case.
+public struct HTTPFields: Sendable {
+  public struct Field: Hashable, Sendable {
+    public var name: String
+    public var value: String
+
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  public private(set) var all: [Field] = []
+
+  public init(_ pairs: [(name: String, value: String)] = []) {
+    all = pairs.map { Field(name: $0.name, value: $0.value) }
+  }
+
+  public mutating func add(_ name: String, _ value: String) {
+    all.append(Field(name: name, value: value))
+  }
+
+  public var pairs: [(name: String, value: String)] { all.map { (name: $0.name, value: $0.value) } }
+
+  /// The first value of a name.
+  public subscript(_ name: String) -> String? {
+    all.first { isSameName($0.name, name) }?.value
+  }
+
+  public func values(_ name: String) -> [String] {
+    all.filter { isSameName($0.name, name) }.map(\.value)
+  }
+}
+
+private func isSameName(_ one: String, _ other: String) -> Bool {
+  one.utf8.count == other.utf8.count
+    && zip(one.utf8, other.utf8).allSatisfy { lowered($0) == lowered($1) }
+}
+
+private func lowered(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte | 32 : byte }

@@ -1,0 +1,37 @@
+/// What a signature speaks of.
+public struct RequestToSign: Sendable {
+  public var method: String
+  /// Percent-encoded, as sent.
+  public var path: String
+  /// The path with the bucket, not encoded: what OSS signs wherever the bucket stands.
+  public var resource: [UInt8]
+  public var query: [(name: String, value: String?)]
+  public var fields: [(name: String, value: String)]
+  /// The body, where it is a small document; nil for a stream.
+  public var document: [UInt8]?
+
+  public init(
+    method: String, path: String, resource: [UInt8], query: [(name: String, value: String?)],
+    fields: [(name: String, value: String)], document: [UInt8]?
+  ) {
+    self.method = method
+    self.path = path
+    self.resource = resource
+    self.query = query
+    self.fields = fields
+    self.document = document
+  }
+
+  /// The fields of some names as signatures list them: lower-case names, sorted, values trimmed.
+  func canonicalFields(where isSigned: (String) -> Bool) -> [(name: String, value: String)] {
+    fields.map { (name: $0.name.lowercased(), value: trimmed($0.value)) }
+      .filter { isSigned($0.name) }
+      .sorted { $0.name < $1.name }
+  }
+
+  private func trimmed(_ text: String) -> String {
+    var text = Substring(text).drop { $0 == " " }
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

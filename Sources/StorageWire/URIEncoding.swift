@@ -1,0 +1,63 @@
+/// Percent-encoding as both vendors' signatures want it: everything but `A-Z a-z 0-9 - _ . ~`.
+public enum URIEncoding {
+  /// A path; slashes stay.
+  public static func path(_ bytes: some Sequence<UInt8>) -> String { encode(bytes, keepingSlash: true) }
+
+  /// A name or a value of a query.
+  public static func query(_ text: String) -> String { encode(text.utf8, keepingSlash: false) }
+
+  /// The bytes behind percent-encoding; nil where a `%` is not followed by two digits.
+  public static func decode(_ text: String, plusIsSpace: Bool) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var rest = text.utf8.makeIterator()
+    while let byte = rest.next() {
+      switch byte {
+      case UInt8(ascii: "+") where plusIsSpace: bytes.append(0x20)
+      case UInt8(ascii: "%"):
+        guard let high = rest.next().flatMap(value), let low = rest.next().flatMap(value) else { return nil }
+        bytes.append(high << 4 | low)
+      default: bytes.append(byte)
+      }
+    }
+    return bytes
+  }
+
+  /// The query of a request, sorted by encoded name; `emptyIsBare` leaves the `=` of nameless values out.
+  public static func query(_ items: [(name: String, value: String?)], emptyIsBare: Bool) -> String {
+    let encoded = items.map { (name: query($0.name), value: query($0.value ?? "")) }
+    let sorted = encoded.sorted { ($0.name, $0.value) < ($1.name, $1.value) }
+    return sorted.map { $0.value.isEmpty && emptyIsBare ? $0.name : "\($0.name)=\($0.value)" }
+      .joined(separator: "&")
+  }
+
+  private static func encode(_ bytes: some Sequence<UInt8>, keepingSlash: Bool) -> String {
+    var text: [UInt8] = []
+    for byte in bytes {
+      if isUnreserved(byte) || (keepingSlash && byte == UInt8(ascii: "/")) {
+        text.append(byte)
+      } else {
+        text += [UInt8(ascii: "%"), upperHex(byte >> 4), upperHex(byte & 15)]
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private static func isUnreserved(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 48...57, 65...90, 97...122: true
+    case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"): true
+    default: false
+    }
+  }
+
+  private static func upperHex(_ digit: UInt8) -> UInt8 { digit < 10 ? 48 + digit : 55 + digit }
+
+  private static func value(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case 48...57: digit - 48
+    case 65...70: digit - 55
+    case 97...102: digit - 87
+    default: nil
+    }
+  }
+}

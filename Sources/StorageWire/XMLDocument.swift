@@ -1,0 +1,109 @@
+import CLibXML2
+public import ObjectStorage
+
+/// Reads a document of a store, which may come from anybody, into the rows that a caller makes of it.
+///
+/// No document type, no entities but the five of XML, elements nested at most eight deep. Namespaces are
+/// ignored. Nothing that was reported may be believed before `read` has returned.
+public enum XMLDocument {
+  /// Reports every element at its end: the names of the elements around it from the root on with its own
+  /// name last, and its text without white space around it.
+  ///
+  /// Throws `malformed-answer` where the document is not whole and well-formed, or has another root.
+  public static func read(
+    _ document: [UInt8], roots: Set<String>, onEnd: (_ path: [String], _ text: String) -> Void
+  ) throws(StorageError) -> String {
+    // A store may send white space first, to keep a connection alive while it works.
+    let document = Array(document.drop { $0 == 0x20 || (0x09...0x0d).contains($0) })
+    let events = withoutActuallyEscaping(onEnd) { onEnd in
+      let events = XMLEvents(onEnd)
+      events.parse(document)
+      return (root: events.root, isWhole: events.isWhole)
+    }
+    guard events.isWhole, let root = events.root else {
+      throw StorageError(.malformedAnswer, "the answer is not a whole document of XML")
+    }
+    guard roots.contains(root) else {
+      throw StorageError(
+        .malformedAnswer,
+        "the answer is a document of \(shownSafely(root)) and not of \(roots.sorted().joined(separator: " or "))"
+      )
+    }
+    return root
+  }
+}
+
+/// What the parser reports, as elements that end.
+private final class XMLEvents {
+  private static let deepest = 8
+  private(set) var root: String?
+  private(set) var isWhole = false
+  private var path: [String] = []
+  private var text: [UInt8] = []
+  private var isRefused = false
+  private let onEnd: ([String], String) -> Void
+
+  init(_ onEnd: @escaping ([String], String) -> Void) {
+    self.onEnd = onEnd
+  }
+
+  func parse(_ document: [UInt8]) {
+    var handler = Self.handler
+    guard !document.isEmpty, let count = Int32(exactly: document.count),
+      let context = xmlCreatePushParserCtxt(
+        &handler, Unmanaged.passUnretained(self).toOpaque(), nil, 0, nil)
+    else { return }
+    defer { xmlFreeParserCtxt(context) }
+    guard xmlCtxtUseOptions(context, Int32(XML_PARSE_NONET.rawValue)) == 0 else { return }
+    let isRead = document.withUnsafeBytes { bytes in
+      xmlParseChunk(context, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), count, 0) == 0
+        && xmlParseChunk(context, nil, 0, 1) == 0
+    }
+    isWhole = isRead && !isRefused && context.pointee.wellFormed == 1 && path.isEmpty
+  }
+
+  private func start(_ name: String) {
+    if path.isEmpty { root = name }
+    path.append(name)
+    text = []
+    if path.count > Self.deepest { isRefused = true }
+  }
+
+  private func end() {
+    defer {
+      _ = path.popLast()
+      text = []
+    }
+    guard !isRefused else { return }
+    onEnd(path, trimmed(text))
+  }
+
+  private func trimmed(_ bytes: [UInt8]) -> String {
+    let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0d).contains(byte) }
+    let start = bytes.firstIndex { !isSpace($0) } ?? bytes.endIndex
+    let end = bytes.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
+    return String(decoding: bytes[start..<end], as: UTF8.self)
+  }
+
+  private static func of(_ pointer: UnsafeMutableRawPointer?) -> XMLEvents? {
+    pointer.map { Unmanaged<XMLEvents>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  private static var handler: xmlSAXHandler {
+    var handler = xmlSAXHandler()
+    handler.initialized = UInt32(XML_SAX2_MAGIC)
+    handler.startElementNs = { data, name, _, _, _, _, _, _, _ in
+      XMLEvents.of(data)?.start(name.map { String(cString: $0) } ?? "")
+    }
+    handler.endElementNs = { data, _, _, _ in XMLEvents.of(data)?.end() }
+    handler.characters = { data, bytes, count in
+      XMLEvents.of(data)?.text += Array(UnsafeBufferPointer(start: bytes, count: Int(max(0, count))))
+    }
+    handler.ignorableWhitespace = handler.characters
+    handler.cdataBlock = handler.characters
+    handler.internalSubset = { data, _, _, _ in XMLEvents.of(data)?.isRefused = true }
+    // Without one the library would write to the standard error.
+    handler.serror = { _, _ in }
+    return handler
+  }
+}
