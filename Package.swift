@@ -80,7 +80,8 @@ let package = Package(
     .executableTarget(
       name: "tranship",
       dependencies: [
-        "Checksums", "ObjectStorage", "AuditLedger", "StorageClients", "Migration", "Reports",
+        "Checksums", "ObjectStorage", "StorageWire", "AuditLedger", "StorageClients", "Migration",
+        "Verification", "Reports",
         "DevStore", nioCore, nioPosix, argumentParser,
       ],
       swiftSettings: strict),
