@@ -8,5 +8,8 @@ struct Tranship: AsyncParsableCommand {
       "Moves objects between object stores and proves, object by object, that what arrived is what left.",
     discussion: ExitStatus.help,
     version: Version.text,
-    subcommands: [Migrate.self, Retry.self, Status.self, WriteReport.self, Examine.self])
+    subcommands: [
+      ShowDemo.self, Migrate.self, Retry.self, Status.self, WriteReport.self, Examine.self,
+      ServeDevStore.self,
+    ])
 }

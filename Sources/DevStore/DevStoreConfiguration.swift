@@ -1,0 +1,45 @@
+/// The protocol that a server speaks.
+public enum Dialect: String, CaseIterable, Sendable {
+  case s3
+  case oss
+}
+
+/// What a server is started with.
+public struct DevStoreConfiguration: Sendable {
+  public var dialect: Dialect
+  /// The folder that holds the buckets; made where there is none, and taken up again where there is one.
+  public var root: String
+  /// 0 for any free port of 127.0.0.1.
+  public var port: Int
+  public var accessKeyID: String
+  public var secretAccessKey: String
+  public var region: String
+
+  public init(
+    dialect: Dialect, root: String, port: Int = 0, accessKeyID: String, secretAccessKey: String,
+    region: String? = nil
+  ) {
+    self.dialect = dialect
+    self.root = root
+    self.port = port
+    self.accessKeyID = accessKeyID
+    self.secretAccessKey = secretAccessKey
+    self.region = region ?? (dialect == .s3 ? "us-east-1" : "cn-hangzhou")
+  }
+}
+
+/// One request that a server answered, in the order of the answers.
+public struct JournalEntry: Sendable {
+  public var ordinal: Int
+  public var method: String
+  /// The vendor's name of the call, such as `GetObject`.
+  public var operation: String
+  public var bucket: String
+  public var key: [UInt8]?
+  public var range: String?
+  public var ifMatch: String?
+  public var status: Int
+  /// In bytes, of the bodies.
+  public var bytesIn: Int64
+  public var bytesOut: Int64
+}
