@@ -62,12 +62,25 @@ public enum OSSSignature: Int, Sendable {
     let signed = query.filter { Self.signedNames.contains($0.name) }.sorted { $0.name < $1.name }
     guard !signed.isEmpty else { return "" }
     return "?"
-      + signed.map { item in item.value.map { "\(item.name)=\($0)" } ?? item.name }
+      + signed.map { item in (item.value ?? "").isEmpty ? item.name : "\(item.name)=\(item.value ?? "")" }
       .joined(separator: "&")
   }
 
   private static let signedNames: Set<String> = [
-    "acl", "append", "continuation-token", "location", "objectMeta", "partNumber", "position", "restore",
-    "stat", "symlink", "tagging", "uploadId", "uploads", "versionId", "versioning", "versions",
+    "acl", "append", "asyncFetch", "bucketArchiveDirectRead", "bucketInfo", "callback", "callback-var",
+    "cloudboxes", "cname", "comp", "continuation-token", "cors", "delete", "encryption", "endTime",
+    "group", "httpsConfig", "img", "inventory", "inventoryId", "lifecycle", "link", "live", "location",
+    "logging", "metaQuery", "objectInfo", "objectMeta", "partNumber", "policy", "position",
+    "publicAccessBlock", "qos", "qosInfo", "qosRequester", "redundancyTransition", "referer", "regionList",
+    "replication", "replicationLocation", "replicationProgress", "requestPayment", "requesterQosInfo",
+    "resourceGroup", "resourcePool", "resourcePoolBuckets", "resourcePoolInfo", "response-cache-control",
+    "response-content-disposition", "response-content-encoding", "response-content-language",
+    "response-content-type", "response-expires", "restore", "security-token", "sequential", "startTime",
+    "stat", "status", "style", "styleName", "symlink", "tagging", "transferAcceleration", "uploadId",
+    "uploads", "versionId", "versioning", "versions", "vod", "website", "worm", "wormExtend", "wormId",
+    "accessPoint", "accessPointPolicy", "x-oss-ac-forward-allow", "x-oss-ac-source-ip",
+    "x-oss-ac-subnet-mask", "x-oss-ac-vpc-id", "x-oss-access-point-name", "x-oss-async-process",
+    "x-oss-process", "x-oss-request-payer", "x-oss-target-redundancy-type",
+    "x-oss-redundancy-transition-taskid", "x-oss-traffic-limit", "x-oss-write-get-object-response",
   ]
 }
