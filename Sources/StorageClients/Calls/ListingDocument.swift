@@ -1,14 +1,22 @@
 import ObjectStorage
 import StorageWire
 
+/// What a page of a listing was asked for.
+struct ListingQuestion {
+  var bucket: String
+  var prefix: ObjectKey
+  var position: ListPosition?
+}
+
 /// Reads a page of a listing, strictly: a page that leaves a doubt is refused whole.
 enum ListingDocument {
   static func read(
-    _ document: [UInt8], plusIsSpace: Bool, hasMarkers: Bool
+    _ document: [UInt8], asked: ListingQuestion, plusIsSpace: Bool, hasMarkers: Bool
   ) throws(StorageError) -> ListingPage {
     let (values, rows) = try StoreDocuments.rows(
       of: document, root: "ListBucketResult", named: ["Contents", "CommonPrefixes"])
     let names = NameDecoding(values, plusIsSpace: plusIsSpace)
+    try check(values, names, answers: asked)
     var page = ListingPage(objects: [])
     for row in rows {
       if row.name == "Contents" {
@@ -21,8 +29,26 @@ enum ListingDocument {
       throw StorageError(
         .malformedAnswer, "the page announces \(shownSafely(count)) keys and has \(rows.count)")
     }
+    guard Set(page.objects.map(\.key)).count == page.objects.count else {
+      throw StorageError(.malformedAnswer, "the page names one key twice")
+    }
     page.next = try next(values, names, after: page, hasMarkers: hasMarkers)
+    if let next = page.next, next == asked.position {
+      throw StorageError(.malformedAnswer, "the page leads to itself: the listing would never end")
+    }
     return page
+  }
+
+  /// A page that answers another question, from a cache or a proxy, would lose keys without a sign.
+  private static func check(
+    _ values: [String: String], _ names: NameDecoding, answers asked: ListingQuestion
+  ) throws(StorageError) {
+    if let bucket = values["Name"], bucket != asked.bucket {
+      throw StorageError(.malformedAnswer, "the page is of another bucket, \(shownSafely(bucket))")
+    }
+    if let prefix = values["Prefix"], try names.prefix(prefix, "Prefix") != asked.prefix {
+      throw StorageError(.malformedAnswer, "the page is of another prefix, \(shownSafely(prefix))")
+    }
   }
 
   private static func object(

@@ -42,7 +42,8 @@ public struct OSSClient: ObjectReader {
       call.query.append((name, String(decoding: key.bytes, as: UTF8.self)))
     }
     let page = try await caller.document(call, upTo: DocumentLimit.listing)
-    return try OSSDocuments.listing(page.document, listVersion)
+    let asked = ListingQuestion(bucket: location.bucket, prefix: prefix, position: position)
+    return try OSSDocuments.listing(page.document, asked: asked, listVersion)
   }
 
   public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {

@@ -2,11 +2,11 @@ import ObjectStorage
 
 /// The documents of OSS.
 enum OSSDocuments {
-  /// OSS writes a space as `%20` and a plus as `%2B`; a bare plus is read as the space of other encoders.
+  /// OSS writes a space as `%20`; a bare plus stands for itself.
   static func listing(
-    _ document: [UInt8], _ version: OSSClient.ListVersion
+    _ document: [UInt8], asked: ListingQuestion, _ version: OSSClient.ListVersion
   ) throws(StorageError) -> ListingPage {
-    try ListingDocument.read(document, plusIsSpace: true, hasMarkers: version == .one)
+    try ListingDocument.read(document, asked: asked, plusIsSpace: false, hasMarkers: version == .one)
   }
 
   static func completed(_ document: [UInt8]) throws(StorageError) -> ETag {

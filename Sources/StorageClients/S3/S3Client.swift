@@ -30,7 +30,8 @@ public struct S3Client: ObjectReader {
     case .after(let key): call.query.append(("start-after", String(decoding: key.bytes, as: UTF8.self)))
     }
     let page = try await caller.document(call, upTo: DocumentLimit.listing)
-    return try S3Documents.listing(page.document)
+    let asked = ListingQuestion(bucket: location.bucket, prefix: prefix, position: position)
+    return try S3Documents.listing(page.document, asked: asked)
   }
 
   public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {
