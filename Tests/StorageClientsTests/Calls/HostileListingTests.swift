@@ -37,14 +37,21 @@ import Testing
           UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
         }
       }
-      return (build ?? []).flatMap { pieces -> [UInt8] in
+      var bytes: [UInt8] = []
+      for pieces in build ?? [] {
         guard pieces.count == 2, case .text(let text) = pieces[0], case .count(let count) = pieces[1] else {
-          return []
+          continue
         }
-        return text.contains("{i}")
-          ? (0..<count).flatMap { Array(text.replacing("{i}", with: String($0)).utf8) }
-          : Array(repeatElement(Array(text.utf8), count: count).joined())
+        for index in 0..<count where bytes.count <= DocumentLimit.listing {
+          if text.utf8.count == 1, let byte = text.utf8.first {
+            bytes += [UInt8](repeating: byte, count: count)
+            break
+          }
+          bytes.append(
+            contentsOf: text.contains("{") ? text.replacing("{i}", with: String(index)).utf8 : text.utf8)
+        }
       }
+      return bytes
     }
   }
 
