@@ -8,18 +8,20 @@ public enum OSSSignature: Int, Sendable {
 
   /// The request's fields with those of the signature.
   public func sign(
-    _ request: RequestToSign, with credentials: Credentials, region: String, at now: Timestamp
+    _ request: RequestToSign, with credentials: Credentials, region: String, at now: Timestamp,
+    keys: SigningKeys = SigningKeys()
   ) -> [(name: String, value: String)] {
     var request = request
     if let token = credentials.sessionToken { request.fields.append(("x-oss-security-token", token)) }
     switch self {
     case .one: return signOne(request, credentials, now)
-    case .four: return signFour(request, credentials, region, now)
+    case .four: return signFour(request, credentials, region, now, keys)
     }
   }
 
   private func signFour(
-    _ given: RequestToSign, _ credentials: Credentials, _ region: String, _ now: Timestamp
+    _ given: RequestToSign, _ credentials: Credentials, _ region: String, _ now: Timestamp,
+    _ keys: SigningKeys
   ) -> [(name: String, value: String)] {
     var request = given
     request.fields.append(("x-oss-content-sha256", "UNSIGNED-PAYLOAD"))
@@ -33,8 +35,8 @@ public enum OSSSignature: Int, Sendable {
     ].joined(separator: "\n")
     let scope = "\(now.basicDate)/\(region)/oss/aliyun_v4_request"
     let text = "OSS4-HMAC-SHA256\n\(now.basic)\n\(scope)\n\(sha256(canonical))"
-    let chain = [now.basicDate, region, "oss", "aliyun_v4_request", text]
-    let signature = derived(from: "aliyun_v4" + credentials.secretAccessKey, through: chain)
+    let key = keys.key("aliyun_v4", credentials, [now.basicDate, region, "oss", "aliyun_v4_request"])
+    let signature = encodeHex(HMAC.sha256(key: key, Array(text.utf8)))
     let authorization =
       "OSS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope),Signature=\(signature)"
     return request.fields + [("authorization", authorization)]

@@ -99,9 +99,12 @@ final class Exchange {
 
   private func deliver(_ head: HTTPResponseHead, _ framing: AnswerFraming) {
     guard let onHead else { return }
+    guard isRequestSent || head.status.code >= 300 else {
+      return fail(StorageError(.malformedAnswer, "the store reports success before it had the whole body"))
+    }
     self.onHead = nil
     self.framing = framing
-    // An answer before the body was sent is final: the rest of the body is not wanted.
+    // A refusal before the body was sent is final: the rest of the body is not wanted.
     if !isRequestSent { upload?.stop() }
     connection?.useBuffers(large: framing.length.map { $0 > pool.limits.largeBodyBytes } ?? true)
     let answer = AnswerBody(exchange: self)

@@ -126,6 +126,17 @@ import Testing
     }
   }
 
+  @Test("a success before the body was sent is not believed")
+  func earlySuccess() async throws {
+    try await ScriptedServer.run(.neverReadsBody, script: { _ in [.send(Sending.ok)] }) { server in
+      let count = ChunkCount()
+      let body = try await Sending.generated(4000, of: 65_536, count: count, on: Sending.group.any())
+      let outcome = try await Sending.failure(of: Sending.request(server, .put, body: body))
+      #expect(outcome == .malformedAnswer)
+      await count.untilCancelled()
+    }
+  }
+
   @Test("redirects are answers like others", arguments: [301, 302, 307, 308])
   func noRedirect(status: Int) async throws {
     let script =
