@@ -79,7 +79,8 @@ let package = Package(
     .executableTarget(
       name: "tranship",
       dependencies: [
-        "Checksums", "ObjectStorage", "AuditLedger", "StorageClients", "Migration", "Reports",
+        "Checksums", "ObjectStorage", "StorageWire", "AuditLedger", "StorageClients", "Migration",
+        "Verification", "Reports",
         "DevStore", nioCore, nioPosix, argumentParser,
       ],
       swiftSettings: strict),
@@ -102,7 +103,11 @@ let package = Package(
     tests("ReportsTests", ["Checksums", "ObjectStorage", "AuditLedger", "Reports", "StorageTesting"]),
     tests(
       "MigrationTests",
-      ["Checksums", "ObjectStorage", "AuditLedger", "Migration", "StorageTesting", nioCore, nioPosix]),
+      [
+        "Checksums", "ObjectStorage", "AuditLedger", "Transfers", "Verification", "Migration",
+        "StorageTesting",
+        nioCore, nioPosix,
+      ]),
     tests("DevStoreTests", ["Checksums", "DevStore", "StorageTesting", nioCore, nioPosix]),
     tests("EndToEndTests", ["Checksums", "StorageTesting", "DevStore", "tranship"]),
   ]

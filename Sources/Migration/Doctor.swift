@@ -46,6 +46,9 @@ public struct Doctor: Sendable {
     self.report = report
   }
 
+  public var sourceLocation: StoreLocation { source.store.location }
+  public var destinationLocation: StoreLocation { destination.store.location }
+
   /// Looks at everything; reports each finding as soon as it is known.
   public func examine() async {
     await examine(.source, source.store, source.prefix)

@@ -97,9 +97,11 @@ public struct MigrationRun: Sendable {
     }
     guard hasWork else { return nil }
     let honoured = try await probeContentMD5(destination)
+    var settings = configuration.copying
+    settings.contentMD5Honoured = honoured
     let copier = Copier(
       source: configuration.source.store, destination: destination, ledger: ledger,
-      settings: CopySettings(contentMD5Honoured: honoured), retrying: retrying,
+      settings: settings, retrying: retrying,
       memory: ByteBudget(bytes: configuration.bytesInFlight), eventLoops: configuration.eventLoops)
     let migrator = ObjectMigrator(
       copier: copier, policy: VerificationPolicy(required: configuration.required),

@@ -35,6 +35,9 @@ struct ObjectMigrator: Sendable {
         observation = try await copier.copy(item, mayReplace: mayReplace)
       } catch  where error.error.code == .alreadyExists && !mayReplace {
         return try await compare(item, &draft)
+      } catch  where error.error.code == .corrupted {
+        difference = error.message
+        continue
       } catch {
         return try failed(error)
       }

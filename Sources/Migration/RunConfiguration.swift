@@ -1,6 +1,7 @@
 import AuditLedger
 public import NIOCore
 public import ObjectStorage
+public import Transfers
 public import Verification
 
 /// One side of a run: a store, and the prefix that keys are taken from or put under.
@@ -22,6 +23,8 @@ public struct RunConfiguration: Sendable {
   /// Names the reports.
   public var jobName: String
   public var required: RequiredProof
+  /// `contentMD5Honoured` is found out by the run.
+  public var copying: CopySettings
   /// Objects that are on their way at one time.
   public var parallelObjects: Int
   /// Bytes that may be in memory at one time.
@@ -35,7 +38,8 @@ public struct RunConfiguration: Sendable {
 
   public init(
     source: RunSide<any ObjectReader>, destination: RunSide<any ObjectWriter>, jobName: String,
-    required: RequiredProof = .auto, parallelObjects: Int = 16, bytesInFlight: Int64 = 64 << 20,
+    required: RequiredProof = .auto, copying: CopySettings = CopySettings(), parallelObjects: Int = 16,
+    bytesInFlight: Int64 = 64 << 20,
     retries: Int = 10_000, retryPolicy: RetryPolicy = RetryPolicy(), toolVersion: String, clock: RunClock,
     eventLoops: any EventLoopGroup
   ) {
@@ -43,6 +47,7 @@ public struct RunConfiguration: Sendable {
     self.destination = destination
     self.jobName = jobName
     self.required = required
+    self.copying = copying
     self.parallelObjects = max(1, parallelObjects)
     self.bytesInFlight = bytesInFlight
     self.retries = retries

@@ -36,6 +36,8 @@ struct SingleCopy {
       } catch {
         bytesSent += attempt?.reading.bytes ?? 0
         if attempt?.reading.checksums != nil { whole = attempt }
+        // Whether wrong bytes are worth another whole copy is decided above.
+        if error.error.code == .corrupted { throw error }
         if error.error.code == .alreadyExists, let whole {
           return try await resolved(whole, bytesSent)
         }

@@ -1,6 +1,12 @@
 import ArgumentParser
 
 @main
-struct Tranship: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "tranship")
+struct Tranship: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tranship",
+    abstract:
+      "Moves objects between object stores and proves, object by object, that what arrived is what left.",
+    discussion: ExitStatus.help,
+    version: Version.text,
+    subcommands: [Migrate.self, Retry.self, Status.self, WriteReport.self, Examine.self])
 }

@@ -5,7 +5,9 @@ public struct StoreAddress: Hashable, Sendable {
   public let kind: StoreLocation.Kind
   /// The bucket, or the absolute path of the root directory.
   public let bucket: String
-  /// The bytes as written: nothing is percent-decoded. Empty for a directory.
+  /// The bytes as written: nothing is percent-decoded.
+  ///
+  /// Empty for a directory.
   public let prefix: ObjectKey
 
   public init(kind: StoreLocation.Kind, bucket: String, prefix: ObjectKey = ObjectKey("")) {

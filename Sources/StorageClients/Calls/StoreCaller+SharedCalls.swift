@@ -1,5 +1,6 @@
 import NIOCore
 import ObjectStorage
+import StorageWire
 
 /// One page of an upload's parts.
 struct PartPage {
@@ -42,6 +43,17 @@ extension StoreCaller {
       error.key = call.key
       throw error
     }
+  }
+
+  /// Sends a call for a page of a listing and reads it into rows.
+  func listing(_ call: StoreCall, _ request: ListingRequest) async throws(StorageError) -> ListingPage {
+    let document = try await document(call, upTo: DocumentLimit.listing).document
+    let parser = ListingParser(request)
+    let fed: Result<Void, StorageError> = document.withUnsafeBytes { bytes in
+      do throws(StorageError) { return .success(try parser.feed(bytes)) } catch { return .failure(error) }
+    }
+    try fed.get()
+    return try parser.finish()
   }
 
   /// An upload that is gone already is what was wanted.

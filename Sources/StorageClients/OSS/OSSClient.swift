@@ -41,9 +41,11 @@ public struct OSSClient: ObjectReader {
       let name = listVersion == .two ? "start-after" : "marker"
       call.query.append((name, String(decoding: key.bytes, as: UTF8.self)))
     }
-    let page = try await caller.document(call, upTo: DocumentLimit.listing)
-    let asked = ListingQuestion(bucket: location.bucket, prefix: prefix, position: position)
-    return try OSSDocuments.listing(page.document, asked: asked, listVersion)
+    return try await caller.listing(
+      call,
+      ListingRequest(
+        bucket: location.bucket, prefix: prefix, position: position, encoding: .plusIsPlus,
+        paging: listVersion == .two ? .tokens : .markers))
   }
 
   public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {

@@ -29,9 +29,10 @@ public struct S3Client: ObjectReader {
     case .token(let token): call.query.append(("continuation-token", token))
     case .after(let key): call.query.append(("start-after", String(decoding: key.bytes, as: UTF8.self)))
     }
-    let page = try await caller.document(call, upTo: DocumentLimit.listing)
-    let asked = ListingQuestion(bucket: location.bucket, prefix: prefix, position: position)
-    return try S3Documents.listing(page.document, asked: asked)
+    return try await caller.listing(
+      call,
+      ListingRequest(
+        bucket: location.bucket, prefix: prefix, position: position, encoding: .plusIsSpace, paging: .tokens))
   }
 
   public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {

@@ -3,11 +3,6 @@ import ObjectStorage
 
 /// The documents of S3.
 enum S3Documents {
-  /// Amazon writes a space as `+`, and a plus as `%2B`.
-  static func listing(_ document: [UInt8], asked: ListingQuestion) throws(StorageError) -> ListingPage {
-    try ListingDocument.read(document, asked: asked, plusIsSpace: true, hasMarkers: false)
-  }
-
   static func completed(_ document: [UInt8], fields: HTTPFields) throws(StorageError) -> WriteReceipt {
     let values = try StoreDocuments.values(of: document, root: "CompleteMultipartUploadResult")
     guard let eTag = values["ETag"], !eTag.isEmpty else { throw StoreDocuments.missing("ETag") }

@@ -1,0 +1,115 @@
+import ObjectStorage
+
+/// Makes a page of what was read, and refuses it where it does not fit its request.
+struct ListingAssembly {
+  let draft: ListingDraft
+  let request: ListingRequest
+  private let isEncoded: Bool
+
+  init(draft: ListingDraft, request: ListingRequest) {
+    self.draft = draft
+    self.request = request
+    isEncoded = draft.text(draft.values[.encodingType])?.lowercased() == "url"
+  }
+
+  func page() throws(StorageError) -> ListingPage {
+    try checkBucketAndPrefix()
+    var page = ListingPage(objects: [])
+    page.objects.reserveCapacity(draft.entries.count)
+    var seen: Set<ObjectKey> = []
+    for entry in draft.entries {
+      if entry.isPrefix {
+        page.commonPrefixes.append(try key(entry.fields[.prefix], "Prefix"))
+      } else {
+        let object = try object(entry)
+        guard seen.insert(object.key).inserted else { throw refused("names a key twice", object.key) }
+        page.objects.append(object)
+      }
+    }
+    if let announced = draft.text(draft.values[.keyCount]), Int(announced) != draft.entries.count {
+      throw refused("announces \(shownSafely(announced)) keys and has \(draft.entries.count)")
+    }
+    page.next = try next(after: page)
+    return page
+  }
+
+  private func checkBucketAndPrefix() throws(StorageError) {
+    if let name = draft.text(draft.values[.name]), name != request.bucket {
+      throw refused("is of another bucket, \(shownSafely(name))")
+    }
+    guard let range = draft.values[.prefix] else { return }
+    // Some stores encode keys and leave the prefix as it is.
+    let plain = Array(draft.arena[range])
+    if plain == request.prefix.bytes { return }
+    guard try decoded(plain, "Prefix") == request.prefix.bytes else {
+      throw refused("is of another prefix, \(ObjectKey(bytes: plain).shown)")
+    }
+  }
+
+  private func object(_ entry: ListingDraft.Entry) throws(StorageError) -> ListedObject {
+    let key = try key(entry.fields[.key], "Key")
+    guard key.hasPrefix(request.prefix) else { throw refused("names a key without the prefix", key) }
+    guard let size = size(entry.fields[.size]) else { throw refused("has no valid Size", key) }
+    return ListedObject(
+      key: key, size: size,
+      eTag: draft.text(entry.fields[.eTag]).flatMap { $0.isEmpty || $0 == "\"\"" ? nil : ETag($0) },
+      lastModifiedAt: draft.text(entry.fields[.lastModified]).flatMap { Timestamp(iso8601: $0) },
+      storageClass: draft.text(entry.fields[.storageClass]), objectType: draft.text(entry.fields[.type]))
+  }
+
+  private func size(_ range: Range<Int>?) -> Int64? {
+    guard let digits = draft.trimmed(range), !digits.isEmpty, digits.allSatisfy({ (48...57).contains($0) })
+    else {
+      return nil
+    }
+    return Int64(String(decoding: digits, as: UTF8.self))
+  }
+
+  /// White space around a key belongs to it.
+  private func key(_ range: Range<Int>?, _ name: String) throws(StorageError) -> ObjectKey {
+    guard let range, !range.isEmpty else { throw refused("has an entry without \(name)") }
+    let bytes = try decoded(Array(draft.arena[range]), name)
+    guard (1...1024).contains(bytes.count) else { throw refused("has a \(name) of \(bytes.count) bytes") }
+    return ObjectKey(bytes: bytes)
+  }
+
+  private func decoded(_ bytes: [UInt8], _ name: String) throws(StorageError) -> [UInt8] {
+    guard isEncoded else { return bytes }
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let decoded = URIEncoding.decode(text, plusIsSpace: request.encoding == .plusIsSpace) else {
+      throw refused("has a \(name) that is not percent-encoded as announced")
+    }
+    return decoded
+  }
+
+  private func next(after page: ListingPage) throws(StorageError) -> ListPosition? {
+    switch draft.text(draft.values[.isTruncated]) {
+    case "false"?: return nil
+    case "true"?: break
+    default: throw refused("says neither that there is more nor that there is not")
+    }
+    let next = try position(after: page)
+    guard next != request.position else { throw refused("does not come forward: it ends where it began") }
+    return next
+  }
+
+  private func position(after page: ListingPage) throws(StorageError) -> ListPosition {
+    switch request.paging {
+    case .tokens:
+      guard let token = draft.text(draft.values[.nextContinuationToken]), !token.isEmpty else {
+        throw refused("says that there is more and not where")
+      }
+      return .token(token)
+    case .markers:
+      if let range = draft.values[.nextMarker], !range.isEmpty { return .after(try key(range, "NextMarker")) }
+      guard let last = page.objects.last else { throw refused("says that there is more and not where") }
+      return .after(last.key)
+    }
+  }
+
+  private func refused(_ what: String, _ key: ObjectKey? = nil) -> StorageError {
+    var error = ListingParser.malformed(what)
+    error.key = key
+    return error
+  }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import AuditLedger
+import Foundation
+import Migration
+import NIOPosix
+import ObjectStorage
+import Reports
+import StorageClients
+import Verification
+
+/// Runs a job with its ledger and says how it ended; shared by the commands that move objects.
+struct RunSession {
+  let options: RunOptions
+  let connection: ConnectionOptions
+  let console: Console
+  let clock = RunClock.system
+
+  /// Opens both stores, runs the command, writes the report; returns the exit status.
+  func run(
+    _ command: MigrationRun.Command, source: StoreAddress, sourceSettings: SideSettings,
+    destination: StoreAddress, destinationSettings: SideSettings, ledger: Ledger
+  ) async throws -> ExitStatus {
+    let factory = try StoreFactory(connection, clock: clock)
+    defer { factory.transport.shutDown() }
+    let configuration = RunConfiguration(
+      source: RunSide(store: try await factory.open(source, .source, sourceSettings), prefix: source.prefix),
+      destination: RunSide(
+        store: try await factory.open(destination, .destination, destinationSettings),
+        prefix: destination.prefix),
+      jobName: JobName.of(ledger: options.ledger), required: try requiredProof(),
+      parallelObjects: options.concurrency,
+      retries: options.retries, toolVersion: Version.text, clock: clock,
+      eventLoops: MultiThreadedEventLoopGroup.singleton)
+    let reporter = ProgressReporter(console: console, json: options.json, clock: clock)
+    let run = MigrationRun(configuration, ledger: ledger) { reporter.receive($0) }
+    let task = Task { try await run.run(command) }
+    let signals = SignalWatch { task.cancel() }
+    defer { withExtendedLifetime(signals) {} }
+    do {
+      let tally = try await task.value
+      try await finish(tally, ledger)
+      return ExitStatus(tally)
+    } catch let stop as RunStop {
+      console.note("tranship: \(stop)")
+      if case .interrupted = stop {
+      } else {
+        console.note("the state is kept: run the same command again to go on")
+      }
+      return ExitStatus(stop)
+    }
+  }
+
+  private func finish(_ tally: Tally, _ ledger: Ledger) async throws {
+    let run = try await ledger.runs().last?.id ?? 1
+    let folder =
+      options.output
+      ?? URL(fileURLWithPath: options.ledger).deletingLastPathComponent()
+      .appendingPathComponent("reports/\(JobName.of(ledger: options.ledger))/\(run)").path
+    let files = try await Report.write(ledger, into: folder)
+    if options.json { return }
+    console.result(TallyText.lines(tally))
+    console.result("report: \(files.summary)")
+  }
+
+  private func requiredProof() throws -> RequiredProof {
+    guard let required = RequiredProof(rawValue: options.require) else {
+      throw ValidationError(
+        "--require \(shownSafely(options.require)) is not one of "
+          + RequiredProof.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return required
+  }
+}
+
+/// The name of a job: that of its ledger, in the characters that the migration service allows.
+enum JobName {
+  static func of(ledger path: String) -> String {
+    let file = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent.lowercased()
+    let allowed = file.map { ("a"..."z").contains($0) || ("0"..."9").contains($0) ? $0 : "-" }
+    let trimmed = String(String(allowed.drop { $0 == "-" }).prefix(63))
+    let name = String(trimmed.reversed().drop { $0 == "-" }.reversed())
+    return name.count >= 3 ? name : "job-" + (name.isEmpty ? "0" : name)
+  }
+}
+
+/// Counts in words.
+enum TallyText {
+  static func lines(_ tally: Tally) -> String {
+    var lines = [
+      "total \(Wording.count(tally.total)) = completed \(Wording.count(tally.completed)) + error "
+        + "\(Wording.count(tally.error)) + skipped \(Wording.count(tally.skipped)) + pending "
+        + Wording.count(tally.pending)
+    ]
+    let proofs = Proof.allCases.compactMap { proof in
+      tally.proofs[proof].map { "\(proof.rawValue) \(Wording.count($0))" }
+    }
+    if !proofs.isEmpty { lines.append("proofs: " + proofs.joined(separator: ", ")) }
+    let errors = ErrorClass.allCases.compactMap { errorClass in
+      tally.errors[errorClass].map { "\(errorClass.rawValue) \(Wording.count($0))" }
+    }
+    if !errors.isEmpty { lines.append("errors: " + errors.joined(separator: ", ")) }
+    lines.append(
+      "\(Wording.size(tally.bytesSent)) sent, \(Wording.count(tally.foundEqual)) objects found equal and not sent"
+    )
+    return lines.joined(separator: "\n")
+  }
+}

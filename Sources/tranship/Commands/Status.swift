@@ -1,0 +1,49 @@
+import ArgumentParser
+import AuditLedger
+import Foundation
+import ObjectStorage
+
+struct Status: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says where a job stands; never waits for a run.",
+    discussion: """
+      EXAMPLES
+        tranship status --ledger shop.ledger
+        tranship status --ledger shop.ledger --json
+
+      Exits with 0 whatever the job's state is, and with 2 where the ledger cannot be read.
+      """)
+
+  @Option(help: "The file that holds the job.")
+  var ledger: String
+  @Flag(help: "Prints one JSON object.")
+  var json = false
+
+  func run() async throws {
+    let console = Console()
+    try await Failure.handle(console) {
+      let ledger = try await Ledger.open(ledger, .read)
+      defer { ledger.close() }
+      let tally = try await ledger.tally()
+      let report = StatusReport(job: try await ledger.job(), runs: try await ledger.runs(), tally: tally)
+      console.result(json ? try report.json : Self.text(report, tally))
+      return .completed
+    }
+  }
+
+  private static func text(_ report: StatusReport, _ tally: Tally) -> String {
+    var text = "\(report.job): \(report.source) to \(report.destination), \(report.state)"
+    if !report.message.isEmpty { text += " (\(shownSafely(report.message)))" }
+    return text + "\n" + TallyText.lines(tally)
+  }
+}
+
+extension StatusReport {
+  var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+  }
+}

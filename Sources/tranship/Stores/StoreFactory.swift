@@ -1,0 +1,93 @@
+import AuditLedger
+import Foundation
+import NIOCore
+import NIOPosix
+import ObjectStorage
+import StorageClients
+import StorageWire
+
+/// A store that can be used as either side.
+typealias Store = ObjectWriter & ObjectRestorer
+
+/// Makes stores from addresses, options, the environment and the vendors' files.
+struct StoreFactory: Sendable {
+  let transport: HTTPClient
+  let allowHTTP: Bool
+  let now: @Sendable () -> Timestamp
+  let environment: [String: String]
+
+  init(_ options: ConnectionOptions, clock: RunClock) throws(StorageError) {
+    transport = HTTPClient(
+      group: MultiThreadedEventLoopGroup.singleton,
+      security: try TransportSecurity(additionalRootsFile: options.caFile))
+    allowHTTP = options.allowHTTP
+    now = clock.now
+    environment = ProcessInfo.processInfo.environment
+  }
+
+  func open(_ address: StoreAddress, _ side: Side, _ settings: SideSettings) async throws(StorageError)
+    -> any ObjectWriter
+  {
+    switch address.kind {
+    case .s3, .oss: return try restorable(address, side, settings)
+    case .directory:
+      return try await DirectoryStore.open(
+        path: address.bucket, threadPool: .singleton,
+        folderMarkers: side == .source ? .emptyOnly : .all)
+    case .memory: throw StorageError(.invalidRequest, "there is no such store: \(address)")
+    }
+  }
+
+  func restorable(_ address: StoreAddress, _ side: Side, _ settings: SideSettings) throws(StorageError)
+    -> any Store
+  {
+    let source = CredentialSource(environment: environment) { path in
+      // A file that is not there or cannot be read is named in the error when nothing else is found.
+      try? String(contentsOfFile: path, encoding: .utf8)
+    }
+    let place = try place(address, side, settings, source)
+    let credentials = try source.credentials(
+      for: address.kind, side: side == .source ? .source : .destination, profile: settings.profile)
+    switch address.kind {
+    case .s3: return S3Client(place, credentials: credentials, transport: transport, now: now)
+    case .oss:
+      return OSSClient(
+        place, credentials: credentials, transport: transport,
+        signature: settings.ossSignature == .v1 ? .one : .four,
+        listVersion: settings.ossListVersion == 1 ? .one : .two, now: now)
+    case .directory, .memory:
+      throw StorageError(.invalidRequest, "\(address) cannot be restored from")
+    }
+  }
+
+  private func place(
+    _ address: StoreAddress, _ side: Side, _ settings: SideSettings, _ source: CredentialSource
+  ) throws(StorageError) -> StorePlace {
+    let known = settings.region ?? source.region(for: address.kind, profile: settings.profile)
+    guard let region = known ?? (address.kind == .s3 ? "us-east-1" : nil) else {
+      throw StorageError(
+        .invalidRequest,
+        "the region of \(address) is not known; give --\(side.rawValue)-region, such as cn-shanghai")
+    }
+    let endpoint: HTTPOrigin
+    if let text = settings.endpoint {
+      endpoint = try HTTPOrigin(endpoint: text, allowingPlainHTTP: allowHTTP)
+    } else if let derived = HTTPOrigin(region: region, of: address.kind) {
+      endpoint = derived
+    } else {
+      throw StorageError(
+        .invalidRequest,
+        "the region \(shownSafely(region)) is not valid; give --\(side.rawValue)-region, such as cn-shanghai")
+    }
+    return StorePlace(
+      bucket: address.bucket, endpoint: endpoint, region: region,
+      addressing: settings.pathStyle ? .path : .automatic)
+  }
+}
+
+extension RunClock {
+  /// The machine's time and chance.
+  static let system = RunClock(
+    now: { Timestamp(millisecondsSinceEpoch: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))) },
+    sleep: { try await Task.sleep(for: $0) }, random: { Double.random(in: 0..<1) })
+}

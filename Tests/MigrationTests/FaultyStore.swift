@@ -1,0 +1,142 @@
+import Checksums
+import NIOCore
+import ObjectStorage
+import StorageTesting
+import Synchronization
+
+/// A store that does wrong what a test tells it to do wrong.
+struct FaultyStore: ObjectWriter {
+  enum Fault: Hashable, Sendable {
+    /// One bit of a GET's body is another.
+    case flippedRead
+    /// A GET's body ends early.
+    case cutRead
+    /// The body is stored with one bit changed, and its digest answered truly.
+    case flippedWrite
+    /// The body is stored, and the answer lost.
+    case lostPutAnswer
+    case lostCompleteAnswer
+    case missingObject
+    case deniedRead
+    case throttled
+    /// Every page points back at itself.
+    case endlessListing
+  }
+
+  let inner: MemoryStore
+  let location: StoreLocation
+  /// How often each fault is left to happen.
+  let faults: Faults
+
+  final class Faults: Sendable {
+    private let left: Mutex<[Fault: Int]>
+    private let hit = Mutex<[Fault: Int]>([:])
+    /// What was asked of the store.
+    let requests = Mutex<[String: Int]>([:])
+
+    init(_ faults: [Fault: Int]) {
+      left = Mutex(faults)
+    }
+
+    func take(_ fault: Fault) -> Bool {
+      let happens = left.withLock { left in
+        guard let count = left[fault], count > 0 else { return false }
+        left[fault] = count - 1
+        return true
+      }
+      if happens { hit.withLock { $0[fault, default: 0] += 1 } }
+      return happens
+    }
+
+    func hits(_ fault: Fault) -> Int { hit.withLock { $0[fault] ?? 0 } }
+    func count(_ request: String) { requests.withLock { $0[request, default: 0] += 1 } }
+    func requests(_ request: String) -> Int { requests.withLock { $0[request] ?? 0 } }
+  }
+
+  init(_ inner: MemoryStore, bucket: String, _ faults: [Fault: Int] = [:]) {
+    self.inner = inner
+    location = StoreLocation(kind: .memory, bucket: bucket)
+    self.faults = Faults(faults)
+  }
+
+  var limits: WriteLimits { inner.limits }
+  func refusal(of key: ObjectKey) -> String? { inner.refusal(of: key) }
+
+  func list(prefix: ObjectKey, from position: ListPosition?) async throws(StorageError) -> ListingPage {
+    faults.count("list")
+    if faults.take(.throttled) { throw StorageError(.throttled, "slow down") }
+    var page = try await inner.list(prefix: prefix, from: position)
+    if faults.take(.endlessListing) { page.next = .token("again") }
+    return page
+  }
+
+  func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {
+    faults.count("head")
+    return try await inner.head(key, part: part)
+  }
+
+  func get(
+    _ key: ObjectKey, range: ByteRange?, ifMatch: ETag?, on eventLoop: any EventLoop
+  ) async throws(StorageError) -> ObjectDownload {
+    faults.count("get")
+    if faults.take(.missingObject) { throw StorageError(.notFound, "there is no such key") }
+    if faults.take(.deniedRead) { throw StorageError(.accessDenied, "you may not") }
+    let download = try await inner.get(key, range: range, ifMatch: ifMatch, on: eventLoop)
+    let isFlipped = faults.take(.flippedRead)
+    let isCut = faults.take(.cutRead)
+    guard isFlipped || isCut else { return download }
+    var bytes = [UInt8](buffer: try await download.body.collect(upTo: 1 << 30))
+    if isFlipped { bytes[bytes.count / 2] ^= 1 }
+    if isCut { bytes.removeLast() }
+    return ObjectDownload(
+      attributes: download.attributes, body: await .bytes(ByteBuffer(bytes: bytes), on: eventLoop))
+  }
+
+  func put(
+    _ key: ObjectKey, _ body: ObjectBody, _ options: WriteOptions
+  ) async throws(StorageError) -> WriteReceipt {
+    faults.count("put")
+    guard faults.take(.flippedWrite) else {
+      let receipt = try await inner.put(key, body, options)
+      if faults.take(.lostPutAnswer) { throw StorageError(.connectionLost, "the connection was reset") }
+      return receipt
+    }
+    var bytes = [UInt8](buffer: try await body.collect(upTo: 1 << 30))
+    bytes[bytes.count / 2] ^= 1
+    var careless = options
+    careless.contentMD5 = nil
+    return try await inner.put(key, await .bytes(ByteBuffer(bytes: bytes), on: body.eventLoop), careless)
+  }
+
+  func createUpload(_ key: ObjectKey, _ options: WriteOptions) async throws(StorageError) -> UploadID {
+    try await inner.createUpload(key, options)
+  }
+
+  func uploadPart(
+    _ key: ObjectKey, _ upload: UploadID, number: Int, _ body: ObjectBody, contentMD5: Checksum?
+  ) async throws(StorageError) -> StoredPart {
+    if contentMD5 == nil { faults.count("part") }
+    return try await inner.uploadPart(key, upload, number: number, body, contentMD5: contentMD5)
+  }
+
+  func completeUpload(
+    _ key: ObjectKey, _ upload: UploadID, parts: [StoredPart], ifAbsent: Bool
+  ) async throws(StorageError) -> WriteReceipt {
+    faults.count("complete")
+    let receipt = try await inner.completeUpload(key, upload, parts: parts, ifAbsent: ifAbsent)
+    if faults.take(.lostCompleteAnswer) { throw StorageError(.connectionLost, "the connection was reset") }
+    return receipt
+  }
+
+  func abortUpload(_ key: ObjectKey, _ upload: UploadID) async throws(StorageError) {
+    try await inner.abortUpload(key, upload)
+  }
+
+  func listParts(_ key: ObjectKey, _ upload: UploadID) async throws(StorageError) -> [StoredPart] {
+    try await inner.listParts(key, upload)
+  }
+
+  func listUploads(prefix: ObjectKey) async throws(StorageError) -> [OpenUpload] {
+    try await inner.listUploads(prefix: prefix)
+  }
+}
