@@ -145,7 +145,7 @@ final class Exchange {
     if let connection, isRequestSent, framing.isReusable {
       pool.giveBack(connection)
     } else {
-      connection?.close()
+      end(connection)
     }
     answer?.end(.end)
   }
@@ -173,10 +173,14 @@ final class Exchange {
     finish()
     if upload == nil { request.body?.cancel() }
     upload?.stop()
-    connection?.close()
+    end(connection)
     onHead?(.failure(error))
     onHead = nil
     answer?.end(.failure(shortfall(error)))
+  }
+
+  private func end(_ connection: Connection?) {
+    if upload == nil { connection?.close() } else { connection?.reset() }
   }
 
   /// Says how far the body came where its connection was lost.
