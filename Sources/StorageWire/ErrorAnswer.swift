@@ -11,12 +11,12 @@ public struct ErrorAnswer: Sendable {
     var found: [String: String] = [:]
     do {
       _ = try XMLDocument.read(document, roots: ["Error"]) { path, text in
-        if path.count == 2, !text.isEmpty { found[path[1]] = text }
+        if path.count == 2 { found[path[1]] = text.withoutPadding }
       }
     } catch {
       found = [:]
     }
-    code = found["Code"]
+    code = found["Code"].flatMap { $0.isEmpty ? nil : $0 }
     message = found["Message"]
     requestID = found["RequestId"]
   }

@@ -8,18 +8,20 @@ public enum OSSSignature: Int, Sendable {
 
   /// The request's fields with those of the signature.
   public func sign(
-    _ request: RequestToSign, with credentials: Credentials, region: String, at now: Timestamp
+    _ request: RequestToSign, with credentials: Credentials, region: String, at now: Timestamp,
+    keys: SigningKeys = SigningKeys()
   ) -> [(name: String, value: String)] {
     var request = request
     if let token = credentials.sessionToken { request.fields.append(("x-oss-security-token", token)) }
     switch self {
     case .one: return signOne(request, credentials, now)
-    case .four: return signFour(request, credentials, region, now)
+    case .four: return signFour(request, credentials, region, now, keys)
     }
   }
 
   private func signFour(
-    _ given: RequestToSign, _ credentials: Credentials, _ region: String, _ now: Timestamp
+    _ given: RequestToSign, _ credentials: Credentials, _ region: String, _ now: Timestamp,
+    _ keys: SigningKeys
   ) -> [(name: String, value: String)] {
     var request = given
     request.fields.append(("x-oss-content-sha256", "UNSIGNED-PAYLOAD"))
@@ -33,8 +35,8 @@ public enum OSSSignature: Int, Sendable {
     ].joined(separator: "\n")
     let scope = "\(now.basicDate)/\(region)/oss/aliyun_v4_request"
     let text = "OSS4-HMAC-SHA256\n\(now.basic)\n\(scope)\n\(sha256(canonical))"
-    let chain = [now.basicDate, region, "oss", "aliyun_v4_request", text]
-    let signature = derived(from: "aliyun_v4" + credentials.secretAccessKey, through: chain)
+    let key = keys.key("aliyun_v4", credentials, [now.basicDate, region, "oss", "aliyun_v4_request"])
+    let signature = encodeHex(HMAC.sha256(key: key, Array(text.utf8)))
     let authorization =
       "OSS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope),Signature=\(signature)"
     return request.fields + [("authorization", authorization)]
@@ -62,12 +64,25 @@ public enum OSSSignature: Int, Sendable {
     let signed = query.filter { Self.signedNames.contains($0.name) }.sorted { $0.name < $1.name }
     guard !signed.isEmpty else { return "" }
     return "?"
-      + signed.map { item in item.value.map { "\(item.name)=\($0)" } ?? item.name }
+      + signed.map { item in (item.value ?? "").isEmpty ? item.name : "\(item.name)=\(item.value ?? "")" }
       .joined(separator: "&")
   }
 
   private static let signedNames: Set<String> = [
-    "acl", "append", "continuation-token", "location", "objectMeta", "partNumber", "position", "restore",
-    "stat", "symlink", "tagging", "uploadId", "uploads", "versionId", "versioning", "versions",
+    "acl", "append", "asyncFetch", "bucketArchiveDirectRead", "bucketInfo", "callback", "callback-var",
+    "cloudboxes", "cname", "comp", "continuation-token", "cors", "delete", "encryption", "endTime",
+    "group", "httpsConfig", "img", "inventory", "inventoryId", "lifecycle", "link", "live", "location",
+    "logging", "metaQuery", "objectInfo", "objectMeta", "partNumber", "policy", "position",
+    "publicAccessBlock", "qos", "qosInfo", "qosRequester", "redundancyTransition", "referer", "regionList",
+    "replication", "replicationLocation", "replicationProgress", "requestPayment", "requesterQosInfo",
+    "resourceGroup", "resourcePool", "resourcePoolBuckets", "resourcePoolInfo", "response-cache-control",
+    "response-content-disposition", "response-content-encoding", "response-content-language",
+    "response-content-type", "response-expires", "restore", "security-token", "sequential", "startTime",
+    "stat", "status", "style", "styleName", "symlink", "tagging", "transferAcceleration", "uploadId",
+    "uploads", "versionId", "versioning", "versions", "vod", "website", "worm", "wormExtend", "wormId",
+    "accessPoint", "accessPointPolicy", "x-oss-ac-forward-allow", "x-oss-ac-source-ip",
+    "x-oss-ac-subnet-mask", "x-oss-ac-vpc-id", "x-oss-access-point-name", "x-oss-async-process",
+    "x-oss-process", "x-oss-request-payer", "x-oss-target-redundancy-type",
+    "x-oss-redundancy-transition-taskid", "x-oss-traffic-limit", "x-oss-write-get-object-response",
   ]
 }

@@ -22,10 +22,15 @@ public struct RequestToSign: Sendable {
     self.document = document
   }
 
-  /// The fields of some names as signatures list them: lower-case names, sorted, values trimmed.
+  /// The fields of some names as signatures list them: lower-case names, sorted, values trimmed, those of one
+  /// name joined in their order.
   func canonicalFields(where isSigned: (String) -> Bool) -> [(name: String, value: String)] {
-    fields.map { (name: $0.name.lowercased(), value: trimmed($0.value)) }
-      .filter { isSigned($0.name) }
+    var values: [String: [String]] = [:]
+    for field in fields {
+      let name = field.name.lowercased()
+      if isSigned(name) { values[name, default: []].append(trimmed(field.value)) }
+    }
+    return values.map { (name: $0.key, value: $0.value.joined(separator: ",")) }
       .sorted { $0.name < $1.name }
   }
 

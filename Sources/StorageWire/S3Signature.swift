@@ -5,6 +5,7 @@ public import ObjectStorage
 public struct S3Signature: Sendable {
   private let credentials: Credentials
   private let region: String
+  private let keys = SigningKeys()
 
   public init(_ credentials: Credentials, region: String) {
     self.credentials = credentials
@@ -26,8 +27,8 @@ public struct S3Signature: Sendable {
     ].joined(separator: "\n")
     let scope = "\(now.basicDate)/\(region)/s3/aws4_request"
     let text = "AWS4-HMAC-SHA256\n\(now.basic)\n\(scope)\n\(sha256(canonical))"
-    let chain = [now.basicDate, region, "s3", "aws4_request", text]
-    let signature = derived(from: "AWS4" + credentials.secretAccessKey, through: chain)
+    let key = keys.key("AWS4", credentials, [now.basicDate, region, "s3", "aws4_request"])
+    let signature = encodeHex(HMAC.sha256(key: key, Array(text.utf8)))
     let authorization =
       "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope),SignedHeaders=\(names),Signature=\(signature)"
     return request.fields + [("authorization", authorization)]
@@ -35,8 +36,3 @@ public struct S3Signature: Sendable {
 }
 
 func sha256(_ text: String) -> String { encodeHex(Checksum.of(Array(text.utf8), .sha256).bytes) }
-
-/// HMACs from one to the next, the last one in hexadecimal digits.
-func derived(from key: String, through chain: [String]) -> String {
-  encodeHex(chain.reduce(Array(key.utf8)) { HMAC.sha256(key: $0, Array($1.utf8)) })
-}

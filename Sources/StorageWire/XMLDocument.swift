@@ -7,7 +7,7 @@ public import ObjectStorage
 /// ignored. Nothing that was reported may be believed before `read` has returned.
 public enum XMLDocument {
   /// Reports every element at its end: the names of the elements around it from the root on with its own
-  /// name last, and its text without white space around it.
+  /// name last, and its text as it stands.
   ///
   /// Throws `malformed-answer` where the document is not whole and well-formed, or has another root.
   public static func read(
@@ -33,14 +33,27 @@ public enum XMLDocument {
   }
 }
 
+extension StringProtocol {
+  /// Without the white space around it, which some stores put around values.
+  public var withoutPadding: String {
+    let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0d).contains(byte) }
+    return String(
+      decoding: utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed(), as: UTF8.self)
+  }
+}
+
 /// What the parser reports, as elements that end.
 private final class XMLEvents {
   private static let deepest = 8
+  /// Bytes of one text; a key has at most 1,024, percent-encoded three times that.
+  private static let longestText = 64 << 10
   private(set) var root: String?
   private(set) var isWhole = false
   private var path: [String] = []
   private var text: [UInt8] = []
   private var isRefused = false
+  // The parser's context, valid while `parse` runs.
+  private var context: xmlParserCtxtPtr?
   private let onEnd: ([String], String) -> Void
 
   init(_ onEnd: @escaping ([String], String) -> Void) {
@@ -53,7 +66,11 @@ private final class XMLEvents {
       let context = xmlCreatePushParserCtxt(
         &handler, Unmanaged.passUnretained(self).toOpaque(), nil, 0, nil)
     else { return }
-    defer { xmlFreeParserCtxt(context) }
+    self.context = context
+    defer {
+      self.context = nil
+      xmlFreeParserCtxt(context)
+    }
     guard xmlCtxtUseOptions(context, Int32(XML_PARSE_NONET.rawValue)) == 0 else { return }
     let isRead = document.withUnsafeBytes { bytes in
       xmlParseChunk(context, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), count, 0) == 0
@@ -66,7 +83,18 @@ private final class XMLEvents {
     if path.isEmpty { root = name }
     path.append(name)
     text = []
-    if path.count > Self.deepest { isRefused = true }
+    if path.count > Self.deepest { refuse() }
+  }
+
+  private func add(_ bytes: UnsafePointer<xmlChar>?, _ count: Int32) {
+    guard !isRefused, count > 0 else { return }
+    text.append(contentsOf: UnsafeBufferPointer(start: bytes, count: Int(count)))
+    if text.count > Self.longestText { refuse() }
+  }
+
+  private func refuse() {
+    isRefused = true
+    if let context { xmlStopParser(context) }
   }
 
   private func end() {
@@ -75,14 +103,7 @@ private final class XMLEvents {
       text = []
     }
     guard !isRefused else { return }
-    onEnd(path, trimmed(text))
-  }
-
-  private func trimmed(_ bytes: [UInt8]) -> String {
-    let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0d).contains(byte) }
-    let start = bytes.firstIndex { !isSpace($0) } ?? bytes.endIndex
-    let end = bytes.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
-    return String(decoding: bytes[start..<end], as: UTF8.self)
+    onEnd(path, String(decoding: text, as: UTF8.self))
   }
 
   private static func of(_ pointer: UnsafeMutableRawPointer?) -> XMLEvents? {
@@ -96,12 +117,10 @@ private final class XMLEvents {
       XMLEvents.of(data)?.start(name.map { String(cString: $0) } ?? "")
     }
     handler.endElementNs = { data, _, _, _ in XMLEvents.of(data)?.end() }
-    handler.characters = { data, bytes, count in
-      XMLEvents.of(data)?.text += Array(UnsafeBufferPointer(start: bytes, count: Int(max(0, count))))
-    }
+    handler.characters = { data, bytes, count in XMLEvents.of(data)?.add(bytes, count) }
     handler.ignorableWhitespace = handler.characters
     handler.cdataBlock = handler.characters
-    handler.internalSubset = { data, _, _, _ in XMLEvents.of(data)?.isRefused = true }
+    handler.internalSubset = { data, _, _, _ in XMLEvents.of(data)?.refuse() }
     // Without one the library would write to the standard error.
     handler.serror = { _, _ in }
     return handler

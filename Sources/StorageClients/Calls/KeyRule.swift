@@ -7,6 +7,7 @@ enum KeyRule {
     guard key.bytes.count <= maximumBytes else {
       return "the key has \(key.bytes.count) bytes, \(vendor) takes \(maximumBytes)"
     }
+    guard !key.bytes.contains(0) else { return "the key has a NUL byte" }
     return key.text == nil ? "the key is not UTF-8" : nil
   }
 }

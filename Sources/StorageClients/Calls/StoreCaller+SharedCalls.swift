@@ -110,7 +110,7 @@ extension StoreCaller {
       if let next = page.next, let marker, next == marker { throw stuck("uploads", nil) }
       marker = page.next
     } while marker != nil
-    return uploads
+    return uploads.sorted { ($0.key, $0.id.text) < ($1.key, $1.id.text) }
   }
 
   private func stuck(_ what: String, _ key: ObjectKey?) -> StorageError {

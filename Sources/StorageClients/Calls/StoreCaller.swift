@@ -60,7 +60,12 @@ struct StoreCaller<Dialect: StoreDialect>: Sendable {
     } catch {
       // The status alone says enough where the rest of the answer is lost or endless.
     }
-    let error = dialect.failure(status: answer.status, fields: answer.fields, document: document)
+    var error = dialect.failure(status: answer.status, fields: answer.fields, document: document)
+    // An answer to HEAD names no cause: the clocks do.
+    if answer.status == 403, error.vendorCode == nil, clock.isFar(from: answer.fields["date"]) {
+      error.code = .clockSkewed
+      error.message = "the clocks of this machine and of the store differ too much"
+    }
     if error.code == .clockSkewed { clock.learn(from: answer.fields["date"]) }
     return error
   }

@@ -14,6 +14,13 @@ final class StoreClock: Sendable {
     machineTime().advanced(byMilliseconds: offsetMilliseconds.withLockedValue { $0 })
   }
 
+  /// Whether the `Date` of an answer differs from this clock by more than stores accept, a quarter of an hour.
+  func isFar(from date: String?) -> Bool {
+    guard let date, let storeTime = Timestamp(httpDate: date) else { return false }
+    let apart = storeTime.millisecondsSinceEpoch - now().millisecondsSinceEpoch
+    return apart.magnitude > 15 * 60 * 1000
+  }
+
   /// Takes the offset from the `Date` of an answer that found the signature's time wrong.
   func learn(from date: String?) {
     guard let date, let storeTime = Timestamp(httpDate: date) else { return }

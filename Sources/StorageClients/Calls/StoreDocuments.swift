@@ -14,7 +14,7 @@ enum StoreDocuments {
   static func values(of document: [UInt8], root: String) throws(StorageError) -> [String: String] {
     var values: [String: String] = [:]
     let found = try XMLDocument.read(document, roots: [root, "Error"]) { path, text in
-      if path.count == 2 { values[path[1]] = text }
+      if path.count == 2 { values[path[1]] = text.withoutPadding }
     }
     guard found == root else {
       var error = ErrorAnswer(document: document).storageError(
@@ -53,24 +53,41 @@ enum StoreDocuments {
   }
 
   /// Rows of elements below the root, each with its values; values of the root itself apart.
+  ///
+  /// Names of objects are taken as they stand, other values without padding. A row inside a row, or one that
+  /// says its name or size twice, is refused.
   static func rows(
     of document: [UInt8], root: String, named names: Set<String>
   ) throws(StorageError) -> (values: [String: String], rows: [(name: String, values: [String: String])]) {
     var values: [String: String] = [:]
     var rows: [(name: String, values: [String: String])] = []
     var row: [String: String] = [:]
+    var isDoubtful = false
     _ = try XMLDocument.read(document, roots: [root]) { path, text in
+      guard let name = path.last else { return }
+      let value = literalNames.contains(name) ? text : text.withoutPadding
       if path.count == 3, names.contains(path[1]) {
-        row[path[2]] = text
-      } else if path.count == 2, names.contains(path[1]) {
-        rows.append((path[1], row))
+        isDoubtful = isDoubtful || names.contains(name) || (row[name] != nil && uniqueNames.contains(name))
+        row[name] = value
+      } else if path.count == 2, names.contains(name) {
+        rows.append((name, row))
         row = [:]
       } else if path.count == 2 {
-        values[path[1]] = text
+        isDoubtful = isDoubtful || (values[name] != nil && uniqueNames.contains(name))
+        values[name] = value
       }
     }
+    guard !isDoubtful else { throw StorageError(.malformedAnswer, "the page says one thing twice") }
     return (values, rows)
   }
+
+  private static let literalNames: Set<String> = [
+    "Key", "Prefix", "Marker", "NextMarker", "StartAfter", "KeyMarker", "NextKeyMarker",
+  ]
+  private static let uniqueNames: Set<String> = [
+    "Key", "Size", "ETag", "Prefix", "UploadId", "PartNumber", "IsTruncated", "NextContinuationToken",
+    "NextMarker",
+  ]
 
   /// Where a page says that there are more; anything else than `true` or `false` is not believed.
   static func isTruncated(_ values: [String: String]) throws(StorageError) -> Bool {

@@ -79,7 +79,7 @@ extension OSSClient: ObjectWriter {
 
   public func listUploads(prefix: ObjectKey) async throws(StorageError) -> [OpenUpload] {
     try await caller.allUploads(prefix) { document throws(StorageError) in
-      try StoreDocuments.uploads(document, plusIsSpace: true)
+      try StoreDocuments.uploads(document, plusIsSpace: false)
     }
   }
 

@@ -10,6 +10,7 @@ struct OSSDialect: StoreDialect {
   private let region: String
   private let credentials: Credentials
   private let signature: OSSSignature
+  private let keys = SigningKeys()
 
   init(place: StorePlace, credentials: Credentials, signature: OSSSignature) {
     let isVirtualHosted = place.isVirtualHosted(byDefault: true)
@@ -29,7 +30,7 @@ struct OSSDialect: StoreDialect {
     let toSign = RequestToSign(
       method: call.method.rawValue, path: path, resource: Array("/\(bucket)/".utf8) + key, query: call.query,
       fields: fields.pairs, document: call.body.signedDocument)
-    let signed = signature.sign(toSign, with: credentials, region: region, at: now)
+    let signed = signature.sign(toSign, with: credentials, region: region, at: now, keys: keys)
     let query = URIEncoding.query(call.query, emptyIsBare: true)
     return HTTPRequest(
       call.method, origin, target: query.isEmpty ? path : "\(path)?\(query)", fields: HTTPFields(signed))

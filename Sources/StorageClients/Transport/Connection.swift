@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOTLS
@@ -72,6 +73,15 @@ final class Connection: ChannelInboundHandler {
   func close() {
     exchange = nil
     channel?.close(promise: nil)
+  }
+
+  /// Ends the connection so that no peer can take what it has of a body for the whole of it.
+  ///
+  /// Some stores keep what came before an orderly end, SeaweedFS 4.48 even an empty object; a reset they all
+  /// read as a failure.
+  func reset() {
+    guard let provider = channel as? any SocketOptionProvider else { return close() }
+    provider.setSoLinger(linger(l_onoff: 1, l_linger: 0)).assumeIsolated().whenComplete { _ in self.close() }
   }
 
   /// Buffers follow the size of the body.

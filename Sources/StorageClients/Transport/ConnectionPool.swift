@@ -74,7 +74,7 @@ final class ConnectionPool {
     let connecting = bootstrap(origin, deadlines).connect(host: origin.host, port: origin.port)
     connecting.assumeIsolated().whenComplete { result in
       switch result {
-      case .success(let channel): self.connected(channel, origin, deliver)
+      case .success(let channel): self.connected(channel, origin, deadlines, deliver)
       case .failure(let error):
         self.wentAway(origin)
         deliver(.failure(TransportFault.connecting(error, to: origin)))
@@ -82,14 +82,21 @@ final class ConnectionPool {
     }
   }
 
-  private func connected(_ channel: any Channel, _ origin: HTTPOrigin, _ deliver: @escaping Delivery) {
+  private func connected(
+    _ channel: any Channel, _ origin: HTTPOrigin, _ deadlines: Deadlines, _ deliver: @escaping Delivery
+  ) {
     channel.closeFuture.assumeIsolated().whenComplete { _ in self.wentAway(origin) }
     do {
       let connection = try channel.pipeline.syncOperations.handler(type: Connection.self)
       channel.closeFuture.assumeIsolated().whenComplete { _ in
         self.places[origin]?.idle.removeAll { $0 === connection }
       }
+      // A peer that never ends its handshake would hold a place for ever.
+      let timer = eventLoop.assumeIsolated().scheduleTask(in: deadlines.connect.timeAmount) {
+        connection.close()
+      }
       connection.whenReady { result in
+        timer.cancel()
         deliver(
           result.map { connection }.mapError { error in
             connection.close()

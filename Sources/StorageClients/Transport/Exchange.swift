@@ -99,9 +99,12 @@ final class Exchange {
 
   private func deliver(_ head: HTTPResponseHead, _ framing: AnswerFraming) {
     guard let onHead else { return }
+    guard isRequestSent || head.status.code >= 300 else {
+      return fail(StorageError(.malformedAnswer, "the store reports success before it had the whole body"))
+    }
     self.onHead = nil
     self.framing = framing
-    // An answer before the body was sent is final: the rest of the body is not wanted.
+    // A refusal before the body was sent is final: the rest of the body is not wanted.
     if !isRequestSent { upload?.stop() }
     connection?.useBuffers(large: framing.length.map { $0 > pool.limits.largeBodyBytes } ?? true)
     let answer = AnswerBody(exchange: self)
@@ -142,7 +145,7 @@ final class Exchange {
     if let connection, isRequestSent, framing.isReusable {
       pool.giveBack(connection)
     } else {
-      connection?.close()
+      end(connection)
     }
     answer?.end(.end)
   }
@@ -170,10 +173,14 @@ final class Exchange {
     finish()
     if upload == nil { request.body?.cancel() }
     upload?.stop()
-    connection?.close()
+    end(connection)
     onHead?(.failure(error))
     onHead = nil
     answer?.end(.failure(shortfall(error)))
+  }
+
+  private func end(_ connection: Connection?) {
+    if upload == nil { connection?.close() } else { connection?.reset() }
   }
 
   /// Says how far the body came where its connection was lost.

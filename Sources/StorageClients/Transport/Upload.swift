@@ -7,7 +7,10 @@ final class Upload {
   private let body: ObjectBody
   private let length: Int64
   private let connection: Connection
-  private var sentBytes: Int64 = 0
+  private var takenBytes: Int64 = 0
+  /// The chunk that completes the announced length waits for the body's end: with it on the way the store
+  /// would keep a body that turns out too long, or that fails at its end.
+  private var lastChunk: ByteBuffer?
   private var isPulling = false
   private var isLooping = false
   private var isOver = false
@@ -54,20 +57,29 @@ final class Upload {
   private func take(_ event: BodyEvent) {
     guard !isOver else { return }
     switch event {
-    case .chunk(let chunk): send(chunk)
-    case .end:
-      finish(sentBytes == length ? nil : differs("only \(sentBytes)"))
+    case .chunk(let chunk): take(chunk)
+    case .end: end()
     case .failure(let error): finish(error)
     }
   }
 
-  private func send(_ chunk: ByteBuffer) {
+  private func take(_ chunk: ByteBuffer) {
     let size = Int64(chunk.readableBytes)
-    guard size <= length - sentBytes else {
+    guard size <= length - takenBytes else {
       body.cancel()
       return finish(differs("more"))
     }
-    sentBytes += size
+    takenBytes += size
+    if takenBytes < length { send(chunk) } else if size > 0 { lastChunk = chunk }
+  }
+
+  private func end() {
+    guard takenBytes == length else { return finish(differs("only \(takenBytes)")) }
+    if let lastChunk { send(lastChunk) }
+    finish(nil)
+  }
+
+  private func send(_ chunk: ByteBuffer) {
     let written = connection.writePromise()
     written?.futureResult.assumeIsolated().whenSuccess { self.onProgress() }
     connection.send(.body(.byteBuffer(chunk)), promise: written)
@@ -75,6 +87,7 @@ final class Upload {
 
   private func finish(_ error: StorageError?) {
     isOver = true
+    lastChunk = nil
     if error == nil { connection.send(.end(nil)) }
     onEnd(error)
   }

@@ -99,12 +99,13 @@ import Testing
     }
   }
 
-  @Test("a body that is shorter or longer than it announced is not completed", arguments: [99, 101])
+  @Test(
+    "a body that is shorter or longer than it announced is not completed", arguments: [99, 100, 150, 201])
   func uploadLength(announced: Int64) async throws {
     try await ScriptedServer.run(script: { _ in [.send(Sending.ok)] }) { server in
       let count = ChunkCount()
       let body = try await Sending.generated(
-        1, of: 100, announcing: announced, count: count, on: Sending.group.any())
+        2, of: 100, announcing: announced, count: count, on: Sending.group.any())
       let code = try await Sending.failure(of: Sending.request(server, .put, body: body))
       #expect(code == .lengthDiffers)
       #expect(server.log.withLockedValue { $0.requests.isEmpty })
@@ -122,6 +123,17 @@ import Testing
       #expect(String(buffer: try await answer.body.collect(upTo: 100)) == "no!\n")
       await count.untilCancelled()
       #expect(count.pulled.withLockedValue { $0 } < 4000)
+    }
+  }
+
+  @Test("a success before the body was sent is not believed")
+  func earlySuccess() async throws {
+    try await ScriptedServer.run(.neverReadsBody, script: { _ in [.send(Sending.ok)] }) { server in
+      let count = ChunkCount()
+      let body = try await Sending.generated(4000, of: 65_536, count: count, on: Sending.group.any())
+      let outcome = try await Sending.failure(of: Sending.request(server, .put, body: body))
+      #expect(outcome == .malformedAnswer)
+      await count.untilCancelled()
     }
   }
 

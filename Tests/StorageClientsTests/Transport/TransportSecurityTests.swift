@@ -46,6 +46,19 @@ import Testing
     #expect(try await Self.outcome(rootsFile: "root.pem", host: "127.0.0.1") == .untrusted)
   }
 
+  @Test("a handshake that never ends is given up, and its connection with it")
+  func silentHandshake() async throws {
+    try await ScriptedServer.run(script: { _ in [] }) { server in
+      let client = try Sending.client()
+      let request = HTTPRequest(
+        .get, HTTPOrigin(scheme: .https, host: "localhost", port: server.port), target: "/",
+        deadlines: Deadlines(connect: .milliseconds(500)))
+      let outcome = try await Sending.failure(of: request, with: client)
+      #expect(outcome == .timedOut || outcome == .unreachable)
+      while server.log.withLockedValue({ $0.closed }) == 0 { await Task.yield() }
+    }
+  }
+
   @Test("a file that holds no certificates is a clear error")
   func badFile() throws {
     let error = #expect(throws: StorageError.self) {
