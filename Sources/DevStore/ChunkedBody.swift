@@ -26,8 +26,7 @@ final class ChunkedBody {
   var isDone: Bool { if case .done = state { true } else { false } }
 
   /// Takes encoded bytes and gives the decoded ones on.
-  func feed(_ bytes: UnsafeRawBufferPointer, _ give: (UnsafeRawBufferPointer) throws -> Void) throws
-  {
+  func feed(_ bytes: UnsafeRawBufferPointer, _ give: (UnsafeRawBufferPointer) throws -> Void) throws {
     var index = 0
     while index < bytes.count {
       switch state {

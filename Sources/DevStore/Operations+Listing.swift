@@ -5,7 +5,8 @@ extension Operations {
     let prefix = request.value("prefix") ?? ""
     let delimiter = request.value("delimiter") ?? ""
     let limit = try request.number("max-keys", in: 0...1000, otherwise: dialect == .s3 ? 1000 : 100)
-    let token = request.value("continuation-token")
+    // oss2 sends an empty token for the first page.
+    let token = request.value("continuation-token").flatMap { $0.isEmpty ? nil : $0 }
     let start =
       isTwo
       ? try token.map(Self.decodeToken) ?? request.value("start-after").map { Array($0.utf8) }
@@ -70,7 +71,7 @@ extension Operations {
           return page
         }
         if let common { page.prefixes.append(common) } else { page.objects.append(object) }
-        position = common.map { $0 + [0xff] } ?? object.key
+        position = common ?? object.key
       }
     }
   }

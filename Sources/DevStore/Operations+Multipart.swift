@@ -74,7 +74,9 @@ extension Operations {
       + XML.element("Key", spelt(key, request.value("encoding-type") == "url"))
       + XML.element("ETag", "\"\(stored.eTag)\"")
     var answer = ServerResponse.xml("<CompleteMultipartUploadResult>\(text)</CompleteMultipartUploadResult>")
-    if dialect == .oss { answer.headers.append(("x-oss-hash-crc64ecma", stored.crc64xz)) }
+    if dialect == .oss {
+      answer.headers += [("x-oss-hash-crc64ecma", stored.crc64xz), ("ETag", "\"\(stored.eTag)\"")]
+    }
     return answer
   }
 
@@ -158,10 +160,9 @@ extension Operations {
       XML.element("Bucket", request.bucket ?? "") + XML.element("KeyMarker", spelt(keyMarker, isEncoded))
     text += XML.element("UploadIdMarker", idMarker) + XML.element("MaxUploads", "\(limit)")
     if isEncoded { text += XML.element("EncodingType", "url") }
-    if rest.count > page.count, let last = page.last {
-      text +=
-        XML.element("NextKeyMarker", spelt(last.key, isEncoded)) + XML.element("NextUploadIdMarker", last.id)
-    }
+    let last = rest.count > page.count ? page.last : nil
+    text += XML.element("NextKeyMarker", spelt(last?.key ?? [], isEncoded))
+    text += XML.element("NextUploadIdMarker", last?.id ?? "")
     text += XML.element("IsTruncated", rest.count > page.count ? "true" : "false")
     for upload in page {
       text +=

@@ -22,10 +22,11 @@ struct ServerRequest {
     let target = Substring(head.uri)
     let mark = target.firstIndex(of: "?")
     rawPath = String(mark.map { target[..<$0] } ?? target)
+    // Clients on `requests` write a space of the query as `+`, and a plus always as `%2B`.
     query = (mark.map { target[target.index(after: $0)...] } ?? "").split(separator: "&").map { item in
       let equals = item.firstIndex(of: "=")
-      let name = Percent.decode(equals.map { item[..<$0] } ?? item)
-      let value = equals.map { Percent.decode(item[item.index(after: $0)...]) }
+      let name = Percent.decode(equals.map { item[..<$0] } ?? item, plusIsSpace: true)
+      let value = equals.map { Percent.decode(item[item.index(after: $0)...], plusIsSpace: true) }
       return (String(decoding: name, as: UTF8.self), value.map { String(decoding: $0, as: UTF8.self) })
     }
     locate()
@@ -53,7 +54,7 @@ struct ServerRequest {
 
   /// A number of the query; throws where it is there and is none.
   func number(_ name: String, in range: ClosedRange<Int>, otherwise standard: Int) throws -> Int {
-    guard let text = value(name) else { return standard }
+    guard let text = value(name), !text.isEmpty else { return standard }
     guard let number = Int(text), range.contains(number) else {
       throw ServerError.invalidArgument(
         "\(name) must be between \(range.lowerBound) and \(range.upperBound).")
