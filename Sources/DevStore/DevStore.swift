@@ -67,6 +67,11 @@ public final class DevStore: Sendable {
   /// Every request that was answered so far.
   public func journal() -> [JournalEntry] { requests.all }
 
+  /// Returns when an operation, such as `PutObject`, was answered so many times.
+  public func wait(for operation: String, count: Int) async {
+    await requests.wait(for: operation, count: count)
+  }
+
   /// Ends the server and its connections.
   public func stop() async {
     accepting.cancel()

@@ -1,0 +1,151 @@
+import DevStore
+import Foundation
+import StorageTesting
+import Testing
+
+@Suite("the built binary migrates", .timeLimit(.minutes(5)))
+struct EndToEndMigrationTests {
+  @Test(
+    "from SeaweedFS to OSS: an independent reader finds every byte, and every object is in exactly one list")
+  func seaweed() async throws {
+    let harbour = try await Harbour()
+    let seaweed = try await SeaweedFS(in: harbour.folder)
+    let written = try await harbour.fill(seaweed.endpoint, small: 1100, keys: SeaweedFS.keys)
+    let environment = harbour.environment.merging(SeaweedFS.keys) { $1 }
+    let run = try await Tranship.command(
+      harbour.migration(source: seaweed.endpoint), environment: environment, in: harbour.folder
+    ).run()
+    #expect(run.status == 0, "\(run.stdout) \(run.stderr)")
+
+    let arrived = try await harbour.arrived()
+    #expect(arrived.mapValues(\.sha256) == written)
+    #expect(arrived.values.allSatisfy { $0.contentType == "text/csv" && $0.cacheControl == "max-age=60" })
+    #expect(arrived.values.allSatisfy { $0.user == ["owner": "harbour", "batch": "7"] })
+    let total = try harbour.list("total", run: 1)
+    #expect(total.count == written.count && Set(total) == Set(written.keys))
+    #expect(try harbour.list("completed", run: 1) == total)
+    #expect(try harbour.list("error", run: 1).isEmpty && harbour.list("skipped", run: 1).isEmpty)
+    let status = try await harbour.status()
+    #expect(status.completed == written.count && status.state == "finished")
+    // The two multipart objects have no digest that could be compared; all others have.
+    #expect(status.proofs == ["end-to-end": written.count - 2, "streamed": 2])
+    try await seaweed.stop()
+    await harbour.stop()
+  }
+
+  @Test(
+    "a run that is killed goes on where it was: nothing lost, and at most what was in flight is sent again")
+  func killed() async throws {
+    let harbour = try await Harbour()
+    let written = try await harbour.fill(small: 400)
+    let first = Tranship.command(harbour.migration(), environment: harbour.environment, in: harbour.folder)
+    try first.start()
+    await harbour.oss.wait(for: "PutObject", count: 150)
+    kill(first.process.processIdentifier, SIGKILL)
+    #expect(try await first.finish().status == -SIGKILL)
+    let between = try await harbour.status()
+    #expect(between.completed > 0 && between.pending > 0, "killed too early or too late to say anything")
+
+    let second = try await Tranship.command(
+      harbour.migration(), environment: harbour.environment, in: harbour.folder
+    ).run()
+    #expect(second.status == 0, "\(second.stdout) \(second.stderr)")
+    #expect(try await harbour.arrived().mapValues(\.sha256) == written)
+    let puts = Dictionary(
+      grouping: harbour.oss.journal().filter { $0.operation == "PutObject" && $0.status == 200 }, by: \.key)
+    #expect(puts.values.filter { $0.count > 1 }.count <= 16)
+    #expect(
+      !harbour.s3.journal().contains {
+        ["PUT", "POST", "DELETE"].contains($0.method) && $0.ordinal > harbour.firstRead
+      })
+    await harbour.stop()
+  }
+
+  @Test("a run that is interrupted keeps its state, says so, and exits with 130")
+  func interrupted() async throws {
+    let harbour = try await Harbour()
+    let written = try await harbour.fill(small: 400)
+    let first = Tranship.command(harbour.migration(), environment: harbour.environment, in: harbour.folder)
+    try first.start()
+    await harbour.oss.wait(for: "PutObject", count: 100)
+    first.process.interrupt()
+    let ended = try await first.finish()
+    #expect(ended.status == 130, "\(ended.stderr)")
+    #expect(ended.stderr.contains("run the same command again"))
+    #expect(try await harbour.status().state == "stopped")
+    let second = try await Tranship.command(
+      harbour.migration(), environment: harbour.environment, in: harbour.folder
+    ).run()
+    #expect(second.status == 0, "\(second.stderr)")
+    #expect(try await harbour.arrived().mapValues(\.sha256) == written)
+    await harbour.stop()
+  }
+
+  @Test("a second run on the same ledger sends and reads nothing, and its lists are the same")
+  func again() async throws {
+    let harbour = try await Harbour()
+    _ = try await harbour.fill(small: 20)
+    for _ in 0..<2 {
+      let run = try await Tranship.command(
+        harbour.migration(), environment: harbour.environment, in: harbour.folder
+      ).run()
+      #expect(run.status == 0, "\(run.stderr)")
+    }
+    let puts = harbour.oss.journal().filter { $0.operation == "PutObject" }.count
+    #expect(puts == Set(harbour.oss.journal().filter { $0.operation == "PutObject" }.map(\.key)).count)
+    for name in ["total", "completed", "error", "skipped"] {
+      let lists = try (1...2).map { run in
+        try Data(
+          contentsOf: URL(fileURLWithPath: "\(harbour.folder.path)/reports/job/\(run)/job_\(name)_list"))
+      }
+      #expect(lists[0] == lists[1])
+    }
+    await harbour.stop()
+  }
+
+  @Test("what the destination holds is left alone, and a wrong secret is nowhere written")
+  func conflictAndSecrets() async throws {
+    let harbour = try await Harbour()
+    _ = try await harbour.fill(small: 5)
+    let other = try await Subprocess.script(
+      "put_oss.py", [harbour.oss.endpoint, "into", "empty", "something else"], environment: harbour.environment,
+      in: harbour.folder
+    ).run()
+    #expect(other.status == 0, "\(other.stderr)")
+    let run = try await Tranship.command(
+      harbour.migration() + ["--json"], environment: harbour.environment, in: harbour.folder
+    ).run()
+    #expect(run.status == 1)
+    #expect(try await harbour.status().errors == ["conflict": 1])
+    #expect(try harbour.list("error", run: 1) == ["empty"])
+    let secret = Data(Harbour.keys.secret.utf8)
+    for file in try FileManager.default.subpathsOfDirectory(atPath: harbour.folder.path)
+    where !file.hasPrefix("s3/") && !file.hasPrefix("oss/") {
+      let data = FileManager.default.contents(atPath: "\(harbour.folder.path)/\(file)") ?? Data()
+      #expect(data.range(of: secret) == nil, "the secret stands in \(file)")
+    }
+    await harbour.stop()
+  }
+
+  @Test("the demo tells the whole story and ends with the report's path")
+  func demo() async throws {
+    let folder = try TemporaryFolder()
+    let run = try await Tranship.command(["demo", "--root", "\(folder.path)/demo"], in: folder).run()
+    #expect(run.status == 0, "\(run.stderr)")
+    let lines = run.stdout.split(separator: "\n").map(String.init)
+    #expect(lines.contains { $0.hasPrefix("error list: archive/") })
+    #expect(lines.contains("after the retry (1 object read again):"))
+    let report = try #require(lines.last)
+    #expect(report.hasSuffix("/summary.html") && FileManager.default.fileExists(atPath: report))
+    let completed = try String(
+      contentsOf: URL(fileURLWithPath: report).deletingLastPathComponent().appendingPathComponent(
+        "demo_completed_list"),
+      encoding: .utf8)
+    #expect(completed.split(separator: "\n").count == 120)
+  }
+}
+
+extension Harbour {
+  /// The first request of the tool to the source: everything before it was the filling.
+  var firstRead: Int { s3.journal().first { $0.operation == "ListObjectsV2" }?.ordinal ?? .max }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Glibc
+import StorageTesting
+import Testing
+
+/// A real S3 store of others, from PyPI.
+final class SeaweedFS {
+  private let weed: Subprocess
+  let endpoint: String
+
+  static let keys = ["AWS_ACCESS_KEY_ID": "testkey", "AWS_SECRET_ACCESS_KEY": "testsecret12"]
+
+  init(in folder: TemporaryFolder) async throws {
+    let root = folder.path + "/seaweed"
+    for name in ["logs", "data"] {
+      try FileManager.default.createDirectory(atPath: "\(root)/\(name)", withIntermediateDirectories: true)
+    }
+    let identities = """
+      {"identities":[{"name":"t","credentials":[{"accessKey":"testkey","secretKey":"testsecret12"}],\
+      "actions":["Admin","Read","Write","List","Tagging"]}]}
+      """
+    try identities.write(toFile: root + "/ids.json", atomically: true, encoding: .utf8)
+    let ports = try Self.freePorts(8)
+    let names = [
+      "master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc",
+      "s3.port",
+      "s3.port.grpc",
+    ]
+    endpoint = "http://127.0.0.1:\(ports[6])"
+    let binary = Fixtures.folder.deletingLastPathComponent().appendingPathComponent(".venv/bin/weed").path
+    weed = Subprocess(
+      binary,
+      [
+        "-logtostderr=false", "-logdir=\(root)/logs", "server", "-dir=\(root)/data", "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1", "-master.telemetry=false", "-master.volumeSizeLimitMB=1024", "-volume.max=64",
+        "-s3",
+        "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false", "-s3.config=\(root)/ids.json",
+      ] + zip(names, ports).map { "-\($0)=\($1)" }, in: folder)
+    try weed.start()
+    try await waitUntilItAnswers(in: folder)
+  }
+
+  func stop() async throws {
+    weed.process.terminate()
+    _ = try await weed.finish()
+  }
+
+  /// curl itself waits between its tries.
+  private func waitUntilItAnswers(in folder: TemporaryFolder) async throws {
+    let curl = try await Subprocess(
+      "/usr/bin/env",
+      [
+        "curl", "-s", "-o", "/dev/null", "--retry", "60", "--retry-delay", "1", "--retry-connrefused",
+        "--retry-all-errors",
+        "--max-time", "90", endpoint,
+      ], in: folder
+    ).run()
+    try #require(curl.status == 0, "SeaweedFS did not start: \(curl.stderr)")
+  }
+
+  private static func freePorts(_ count: Int) throws -> [UInt16] {
+    var sockets: [Int32] = []
+    defer { for socket in sockets { close(socket) } }
+    return try (0..<count).map { _ in
+      let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      sockets.append(socket)
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = inet_addr("127.0.0.1")
+      var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+          bind(socket, address, size) == 0 && getsockname(socket, address, &size) == 0
+        }
+      }
+      try #require(isBound)
+      return UInt16(bigEndian: address.sin_port)
+    }
+  }
+}
