@@ -88,7 +88,7 @@ let package = Package(
     tests("ChecksumsTests", ["Checksums", "StorageTesting"]),
     tests("ObjectStorageTests", ["ObjectStorage", "StorageTesting"]),
     tests("StorageWireTests", ["Checksums", "ObjectStorage", "StorageWire", "StorageTesting"]),
-    tests("AuditLedgerTests", ["Checksums", "ObjectStorage", "AuditLedger", "StorageTesting"]),
+    tests("AuditLedgerTests", ["Checksums", "ObjectStorage", "AuditLedger", "StorageTesting", grdb]),
     tests(
       "StorageClientsTests",
       [

@@ -1,80 +1,81 @@
 import GRDB
 public import ObjectStorage
+import Synchronization
 
 extension Ledger {
-  /// Where the listing of a side stands.
+  /// Where the listing of one side stands: where a later run goes on.
   public func inventoryState(_ side: Side) async throws(LedgerError) -> InventoryState {
-    let path = self.path
-    return try await read { db in
-      let row = try Row.fetchOne(
-        db, sql: "SELECT next, complete FROM inventory WHERE side = ?", arguments: [side.rawValue])
-      guard let row else { return .notStarted }
-      if row["complete"] { return .complete }
-      guard let text: String = row["next"] else { return .listing(next: nil) }
+    try await reader.perform { db in
+      guard let row = try Row.fetchOne(db, sql: Self.readListing, arguments: [side.rawValue]) else {
+        return .notStarted
+      }
+      if row[1] as Bool { return .complete }
+      guard let text = row[0] as String? else { return .listing(next: nil) }
       guard let next = ListPosition(text: text) else {
-        throw LedgerError(.corrupt, "the ledger \(path) holds a position of a listing that cannot be read")
+        throw LedgerError(.corrupt, "the ledger holds an unreadable place in a listing; restore a copy")
       }
       return .listing(next: next)
     }
   }
 
-  /// Stores a page and the position behind it together.
+  /// Stores a page and the place where the next one starts, both or neither.
   ///
-  /// A key that an earlier page brought is kept as it was and counted as a duplicate.
+  /// A key that an earlier page stored already is kept once, as it was, and counted as a duplicate.
   public func store(_ page: ListingPage, side: Side, isLast: Bool) async throws(LedgerError) {
-    try await write { db in
-      let insert = try HotStatement(db, Self.insertSQL(side))
-      var duplicates = 0
-      for object in page.objects where try insert.execute(Self.values(object)) == 0 { duplicates += 1 }
+    let connection = try writing().connection
+    // Also where the page fails below: planning from the first key again costs time and nothing else.
+    if side == .source { planFloor.withLock { $0 = nil } }
+    try await connection.write(durable: isLast) { db in
+      let added = try Self.insert(page.objects, side: side, on: db)
       try db.execute(
-        sql: """
-          INSERT INTO inventory (side, next, complete, pages, duplicates) VALUES (?, ?, ?, 1, ?)
-          ON CONFLICT (side) DO UPDATE SET next = excluded.next, complete = excluded.complete, pages = pages + 1,
-            duplicates = duplicates + excluded.duplicates
-          """,
-        arguments: [side.rawValue, page.next?.text, isLast, duplicates])
+        sql: Self.advanceListing,
+        arguments: [
+          side.rawValue, isLast ? nil : page.next?.text, isLast, added.objects, added.bytes, added.duplicates,
+        ])
     }
   }
 
-  /// Replaces what the inventory says of a key of the source, after it was found changed.
-  public func refresh(_ object: ListedObject) async throws(LedgerError) {
-    try await write { db in
-      _ = try HotStatement(db, Self.refreshSQL).execute(Self.values(object))
+  private struct Added {
+    var objects: Int64 = 0
+    var bytes: Int64 = 0
+    var duplicates: Int64 = 0
+  }
+
+  private static func insert(_ objects: [ListedObject], side: Side, on db: Database) throws -> Added {
+    let statement = try PreparedStatement(
+      side == .source ? insertSourceObject : insertDestinationObject, on: db)
+    var added = Added()
+    for object in objects {
+      try statement.bind(object.key.bytes, at: 1)
+      try statement.bind(object.size, at: 2)
+      try statement.bind(object.eTag?.text, at: 3)
+      try statement.bind(object.lastModifiedAt?.millisecondsSinceEpoch, at: 4)
+      try statement.bind(object.storageClass, at: 5)
+      try statement.bind(object.objectType, at: 6)
+      if try statement.run() == 0 {
+        added.duplicates += 1
+      } else {
+        added.objects += 1
+        // A sum that leaves 64 bits is refused by the table's type.
+        added.bytes = added.bytes.addingReportingOverflow(object.size).partialValue
+      }
     }
+    return added
   }
 
-  private static func values(_ object: ListedObject) -> [HotStatement.Value] {
-    [
-      .blob(object.key.bytes), .integer(object.size), .text(object.eTag?.text),
-      .integer(object.lastModifiedAt?.millisecondsSinceEpoch), .text(object.storageClass),
-      .text(object.objectType),
-    ]
-  }
-
-  private static func insertSQL(_ side: Side) -> String {
-    switch side {
-    case .source: "INSERT INTO source_object VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
-    case .destination: "INSERT INTO destination_object VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
-    }
-  }
-
-  private static let refreshSQL = """
-    UPDATE source_object SET size = ?2, etag = ?3, last_modified_at = ?4, storage_class = ?5, object_type = ?6
-    WHERE key = ?1
+  private static let readListing = "SELECT next, complete FROM listing WHERE side = ?"
+  private static let advanceListing = """
+    INSERT INTO listing (side, next, complete, objects, bytes, duplicates) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (side) DO UPDATE SET next = excluded.next, complete = excluded.complete,
+      objects = objects + excluded.objects, bytes = bytes + excluded.bytes,
+      duplicates = duplicates + excluded.duplicates
     """
-}
-
-/// The listed object that a row of an inventory table holds, its columns behind a prefix.
-func listedObject(_ row: Row, _ prefix: String = "") -> ListedObject {
-  let key: [UInt8] = bytes(row, prefix + "key")
-  let eTag: String? = row[prefix + "etag"]
-  return ListedObject(
-    key: ObjectKey(bytes: key), size: row[prefix + "size"], eTag: eTag.map { ETag($0) },
-    lastModifiedAt: timestamp(row[prefix + "last_modified_at"]), storageClass: row[prefix + "storage_class"],
-    objectType: row[prefix + "object_type"])
-}
-
-/// The bytes of a BLOB column; empty for an empty one.
-func bytes(_ row: Row, _ column: String) -> [UInt8] {
-  (try? row.withUnsafeData(named: column) { data in data.map { Array($0) } }) ?? []
+  private static let insertSourceObject = """
+    INSERT INTO source_object (key, size, etag, modified_at, storage_class, object_type)
+    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
+    """
+  private static let insertDestinationObject = """
+    INSERT INTO destination_object (key, size, etag, modified_at, storage_class, object_type)
+    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
+    """
 }

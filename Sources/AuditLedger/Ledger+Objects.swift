@@ -3,91 +3,164 @@ import GRDB
 import ObjectStorage
 
 extension Ledger {
-  /// Goes through the objects of a list, or of all lists, in the order of their key bytes.
+  /// Gives every object of a list, or of all four, to the body: in the order of the key bytes, as they stood when
+  /// the call began, in constant memory.
   ///
-  /// Sees one snapshot and holds one row at a time; blocks its thread until it is through. Rethrows what the body
-  /// throws, and throws `LedgerError`.
-  public func forEachObject(in list: ListName?, _ body: (ObjectRow) throws -> Void) throws {
+  /// Ends with the body's error where it throws.
+  public func forEachObject(
+    in list: ListName?, isolation: isolated (any Actor)? = #isolation, _ body: (ObjectRow) throws -> Void
+  ) async throws {
+    let snapshot = try await ObjectSnapshot.begin(path)
     do {
-      try pool.read { db in
-        let objects = try Row.fetchCursor(db, sql: Self.objectsSQL)
-        var evidence = EvidenceCursor(
-          try Row.fetchCursor(db, sql: "SELECT * FROM evidence ORDER BY key, ordinal"))
-        while let row = try objects.next() {
-          var object = Self.objectRow(row)
-          object.evidence = try evidence.rows(of: object.source.key)
-          if list == nil || object.list == list { try body(object) }
-        }
+      var last: ObjectKey?
+      while let page = try await snapshot.page(list, after: last) {
+        for row in page { try body(row) }
+        last = page.last?.source.key
       }
-    } catch let error as DatabaseError {
-      throw LedgerError(error, path: path)
+    } catch {
+      await snapshot.end()
+      throw error
     }
+    await snapshot.end()
   }
-
-  private static func objectRow(_ row: Row) -> ObjectRow {
-    let proof: String? = row["proof"]
-    let errorClass: String? = row["error_class"]
-    let destinationTag: String? = row["destination_etag"]
-    let destinationSize: Int64? = row["destination_size"]
-    return ObjectRow(
-      source: listedObject(row, "s_"), destinationKey: ObjectKey(bytes: bytes(row, "destination_key")),
-      list: ListName(rawValue: row["list"] ?? "pending") ?? .pending, proof: proof.flatMap(Proof.init),
-      errorClass: errorClass.flatMap(ErrorClass.init), message: row["message"] ?? "",
-      sent: row["sent"] ?? false,
-      attempts: row["attempts"] ?? 0, bytesSent: row["bytes_sent"] ?? 0,
-      startedAt: timestamp(row["started_at"]),
-      endedAt: timestamp(row["ended_at"]),
-      destination: destinationSize.map {
-        Generation(
-          eTag: destinationTag.map { ETag($0) }, versionID: row["destination_version_id"], size: $0,
-          lastModifiedAt: timestamp(row["destination_last_modified_at"]))
-      },
-      requestIDs: lines(row["request_ids"]), notes: lines(row["notes"]))
-  }
-
-  private static func lines(_ text: String?) -> [String] {
-    (text ?? "").split(separator: "\n").map(String.init)
-  }
-
-  private static let objectsSQL = """
-    SELECT s.key AS s_key, s.size AS s_size, s.etag AS s_etag, s.last_modified_at AS s_last_modified_at,
-      s.storage_class AS s_storage_class, s.object_type AS s_object_type, o.*
-    FROM source_object s LEFT JOIN outcome o ON o.key = s.key ORDER BY s.key
-    """
 }
 
-/// Walks the evidence beside the objects, both in key order.
-private struct EvidenceCursor {
-  private let cursor: RowCursor
-  private var held: (key: ObjectKey, evidence: Evidence)?
+extension Ledger {
+  /// The statements that go through millions of rows in the order of the key; none of them may sort.
+  static var orderedReadings: [String] {
+    ([nil] + ListName.allCases).map { ObjectSnapshot.sql(for: $0) } + [ObjectSnapshot.readEvidence, readWork]
+      + [readUndecided]
+  }
+}
 
-  init(_ cursor: RowCursor) {
-    self.cursor = cursor
+/// A connection that sees the ledger as it was at one instant, however long the reading takes.
+private struct ObjectSnapshot {
+  let connection: LedgerConnection
+  private static let pageRows: Int64 = 500
+
+  static func begin(_ path: String) async throws(LedgerError) -> ObjectSnapshot {
+    let connection: LedgerConnection
+    do { connection = try LedgerConnection.reader(path) } catch { throw LedgerError(error, path: path) }
+    try await connection.perform { db in
+      try db.execute(sql: Ledger.begin)
+    }
+    return ObjectSnapshot(connection: connection)
   }
 
-  mutating func rows(of key: ObjectKey) throws -> [Evidence] {
-    var found: [Evidence] = []
-    while true {
-      if held == nil { held = try read() }
-      guard let next = held, next.key <= key else { return found }
-      if next.key == key { found.append(next.evidence) }
-      held = nil
+  func end() async { await connection.close() }
+
+  /// The next rows; nil at the end.
+  func page(_ list: ListName?, after: ObjectKey?) async throws(LedgerError) -> [ObjectRow]? {
+    try await connection.perform { db in
+      var rows = try Self.rows(list, after: after, on: db)
+      guard let first = rows.first?.source.key, let last = rows.last?.source.key else { return nil }
+      try Self.merge(evidenceFrom: first, through: last, into: &rows, on: db)
+      return rows
     }
   }
 
-  private func read() throws -> (ObjectKey, Evidence)? {
-    guard let row = try cursor.next() else { return nil }
-    guard let algorithm = ChecksumAlgorithm(rawValue: row["algorithm"]),
-      let checksum = Checksum(algorithm, bytes: bytes(row, "value"), partCount: row["part_count"]),
-      let side = Side(rawValue: row["side"]), let origin = Origin(rawValue: row["origin"])
-    else { throw LedgerError(.corrupt, "the ledger holds an evidence row that cannot be read") }
-    let eTag: String? = row["etag"]
-    let generation = Generation(
-      eTag: eTag.map { ETag($0) }, versionID: row["version_id"], size: row["size"],
-      lastModifiedAt: timestamp(row["last_modified_at"]))
-    let evidence = Evidence(
-      side: side, origin: origin, checksum: checksum, generation: generation,
-      observedAt: Timestamp(millisecondsSinceEpoch: row["observed_at"]))
-    return (ObjectKey(bytes: bytes(row, "key")), evidence)
+  private static func rows(_ list: ListName?, after: ObjectKey?, on db: Database) throws -> [ObjectRow] {
+    let statement = try PreparedStatement(sql(for: list), on: db)
+    // The empty key comes first of all: only a page that nothing precedes may hold it.
+    try statement.bind(after?.bytes ?? [], at: 1)
+    try statement.bind(after == nil ? 1 : 0, at: 2)
+    try statement.bind(pageRows, at: 3)
+    var rows: [ObjectRow] = []
+    while try statement.step() { rows.append(try row(statement)) }
+    return rows
   }
+
+  private static func row(_ statement: PreparedStatement) throws -> ObjectRow {
+    let source = statement.listedObject(from: 0)
+    return ObjectRow(
+      source: source, destinationKey: statement.isNull(6) ? source.key : statement.key(6),
+      list: try statement.optionalWord(7, ListName.self) ?? .pending,
+      proof: try statement.optionalWord(8, Proof.self),
+      errorClass: try statement.optionalWord(9, ErrorClass.self), message: statement.text(10) ?? "",
+      sent: statement.integer(11) != 0, attempts: Int(statement.integer(12)),
+      bytesSent: statement.integer(13),
+      startedAt: statement.timestamp(14), endedAt: statement.timestamp(15),
+      destination: statement.generation(from: 16), evidence: [],
+      requestIDs: splitLines(statement.text(20) ?? ""), notes: splitLines(statement.text(21) ?? ""))
+  }
+
+  /// Walks the evidence of a span of keys beside the rows; both are in the order of the keys.
+  private static func merge(
+    evidenceFrom first: ObjectKey, through last: ObjectKey, into rows: inout [ObjectRow], on db: Database
+  ) throws {
+    let statement = try PreparedStatement(readEvidence, on: db)
+    try statement.bind(first.bytes, at: 1)
+    try statement.bind(last.bytes, at: 2)
+    var index = rows.startIndex
+    while try statement.step() {
+      let key = statement.key(0)
+      while index < rows.endIndex, rows[index].source.key < key { index += 1 }
+      guard index < rows.endIndex else { return }
+      if rows[index].source.key == key { rows[index].evidence.append(try evidence(statement)) }
+    }
+  }
+
+  private static func evidence(_ statement: PreparedStatement) throws -> Evidence {
+    let algorithm = try statement.word(3, ChecksumAlgorithm.self)
+    let parts = statement.optionalInteger(5).flatMap { Int(exactly: $0) }
+    guard let checksum = Checksum(algorithm, bytes: statement.bytes(4), partCount: parts),
+      let generation = statement.generation(from: 6), let observedAt = statement.timestamp(10)
+    else { throw LedgerError(.corrupt, "the ledger holds an unreadable digest; restore a copy") }
+    return Evidence(
+      side: try statement.word(1, Side.self), origin: try statement.word(2, Origin.self), checksum: checksum,
+      generation: generation, observedAt: observedAt)
+  }
+
+  static func sql(for list: ListName?) -> String {
+    switch list {
+    case nil: readAll
+    case .completed: readCompleted
+    case .error: readErrors
+    case .skipped: readSkipped
+    case .pending: readPending
+    }
+  }
+
+  private static let columns = """
+    source.key, source.size, source.etag, source.modified_at, source.storage_class, source.object_type,
+    ifnull(outcome.destination_key, decision.destination_key), outcome.list, outcome.proof, outcome.error_class,
+    outcome.message, outcome.sent, outcome.attempts, outcome.bytes_sent, outcome.started_at, outcome.ended_at,
+    outcome.etag, outcome.version_id, outcome.size, outcome.modified_at, outcome.request_ids, outcome.notes
+    """
+  private static let fromSource = """
+    FROM source_object AS source LEFT JOIN outcome ON outcome.key = source.key
+    LEFT JOIN decision ON decision.key = source.key
+    """
+  private static let fromOutcome = """
+    FROM outcome CROSS JOIN source_object AS source ON source.key = outcome.key
+    LEFT JOIN decision ON decision.key = outcome.key
+    """
+  private static let readAll = """
+    SELECT \(columns) \(fromSource)
+    WHERE source.key >= ?1 AND (?2 OR source.key > ?1) ORDER BY source.key LIMIT ?3
+    """
+  private static let readPending = """
+    SELECT \(columns) \(fromSource)
+    WHERE source.key >= ?1 AND (?2 OR source.key > ?1) AND (outcome.key IS NULL OR outcome.list = 'pending')
+    ORDER BY source.key LIMIT ?3
+    """
+  private static let readCompleted = """
+    SELECT \(columns) \(fromOutcome)
+    WHERE outcome.key >= ?1 AND (?2 OR outcome.key > ?1) AND outcome.list = 'completed'
+    ORDER BY outcome.key LIMIT ?3
+    """
+  private static let readErrors = """
+    SELECT \(columns) \(fromOutcome)
+    WHERE outcome.key >= ?1 AND (?2 OR outcome.key > ?1) AND outcome.list = 'error'
+    ORDER BY outcome.key LIMIT ?3
+    """
+  private static let readSkipped = """
+    SELECT \(columns) \(fromOutcome)
+    WHERE outcome.key >= ?1 AND (?2 OR outcome.key > ?1) AND outcome.list = 'skipped'
+    ORDER BY outcome.key LIMIT ?3
+    """
+  static let readEvidence = """
+    SELECT key, side, origin, algorithm, value, part_count, etag, version_id, size, modified_at, observed_at
+    FROM evidence WHERE key >= ?1 AND key <= ?2 ORDER BY key, ordinal
+    """
 }

@@ -1,97 +1,80 @@
-import Foundation
 import GRDB
 public import ObjectStorage
 
 extension Ledger {
-  /// What this ledger is about; nil while it is new.
-  public func job() async throws(LedgerError) -> JobSettings? {
-    try await read { db in try Self.job(db) }
-  }
-
-  /// Fixes what a new ledger is about; throws `other-job` where it is about something else.
-  public func establish(_ job: JobSettings) async throws(LedgerError) {
-    let path = self.path
-    try await write { db in
-      guard let known = try Self.job(db) else {
-        let settings = String(decoding: try JSONEncoder().encode(job), as: UTF8.self)
-        try db.execute(sql: "INSERT INTO job (id, settings) VALUES (1, ?)", arguments: [settings])
-        return
-      }
-      guard known.source == job.source, known.destination == job.destination else {
-        throw LedgerError(
-          .otherJob,
-          "the ledger \(path) is about \(known.source.url) (\(known.source.endpoint)) to \(known.destination.url) "
-            + "(\(known.destination.endpoint)); name another file with --ledger for another job")
-      }
-    }
-  }
-
-  private static func job(_ db: Database) throws -> JobSettings? {
-    guard let text = try String.fetchOne(db, sql: "SELECT settings FROM job") else { return nil }
-    return try JSONDecoder().decode(JobSettings.self, from: Data(text.utf8))
-  }
-
+  /// Begins a run; a run that a killed process left open is closed as stopped.
   public func beginRun(
-    command: String, toolVersion: String, at startedAt: Timestamp
+    command: String, toolVersion: String, at: Timestamp
   ) async throws(LedgerError) -> RunRecord {
-    try await write { db in
-      // A run that is still called running was killed: the lock says that nobody else is.
-      try db.execute(sql: "UPDATE run SET state = 'stopped', message = 'killed' WHERE state = 'running'")
+    try await writing().connection.write(durable: true) { db in
+      try db.execute(sql: Self.closeLeftRuns)
       try db.execute(
-        sql:
-          "INSERT INTO run (command, tool_version, started_at, state, message) VALUES (?, ?, ?, 'running', '')",
-        arguments: [command, toolVersion, startedAt.millisecondsSinceEpoch])
+        sql: Self.insertRun, arguments: [command, toolVersion, at.millisecondsSinceEpoch])
       return RunRecord(
-        id: db.lastInsertedRowID, command: command, toolVersion: toolVersion, startedAt: startedAt)
+        id: db.lastInsertedRowID, command: command, toolVersion: toolVersion, startedAt: at)
     }
   }
 
+  /// Ends a run; `state` is `finished` or `stopped`.
   public func endRun(
-    _ id: Int64, state: RunRecord.State, message: String, contentMD5Honoured: Bool?, at endedAt: Timestamp
+    _ id: Int64, state: RunRecord.State, message: String, contentMD5Honoured: Bool?, at: Timestamp
   ) async throws(LedgerError) {
-    try await write { db in
+    try await writing().connection.write(durable: true) { db in
       try db.execute(
-        sql: "UPDATE run SET state = ?, message = ?, content_md5_honoured = ?, ended_at = ? WHERE id = ?",
-        arguments: [state.rawValue, message, contentMD5Honoured, endedAt.millisecondsSinceEpoch, id])
+        sql: Self.updateRun,
+        arguments: [at.millisecondsSinceEpoch, state.rawValue, message, contentMD5Honoured, id])
     }
   }
 
-  /// All runs, oldest first.
+  /// Every run, oldest first.
   public func runs() async throws(LedgerError) -> [RunRecord] {
-    try await read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM run ORDER BY id").map { row in
-        RunRecord(
-          id: row["id"], command: row["command"], toolVersion: row["tool_version"],
-          startedAt: Timestamp(millisecondsSinceEpoch: row["started_at"]),
-          endedAt: timestamp(row["ended_at"]), state: RunRecord.State(rawValue: row["state"]) ?? .stopped,
-          message: row["message"], contentMD5Honoured: row["content_md5_honoured"])
+    try await reader.perform { db in
+      try Row.fetchAll(db, sql: Self.readRuns).map { row in
+        let ended: Int64? = row[4]
+        return RunRecord(
+          id: row[0], command: row[1], toolVersion: row[2],
+          startedAt: Timestamp(millisecondsSinceEpoch: row[3]),
+          endedAt: ended.map { Timestamp(millisecondsSinceEpoch: $0) },
+          state: RunRecord.State(rawValue: row[5]) ?? .stopped, message: row[6], contentMD5Honoured: row[7])
       }
     }
   }
 
-  /// Adds what moved in a second; samples of one second add up.
+  /// Adds what moved in one second; samples of the same instant add up.
   public func record(_ sample: ThroughputSample) async throws(LedgerError) {
-    try await write { db in
+    try await writing().connection.write(durable: false) { db in
       try db.execute(
-        sql: """
-          INSERT INTO sample (at, bytes, objects) VALUES (?, ?, ?)
-          ON CONFLICT (at) DO UPDATE SET bytes = bytes + excluded.bytes, objects = objects + excluded.objects
-          """,
+        sql: Self.addSample,
         arguments: [sample.at.millisecondsSinceEpoch, sample.bytes, sample.objects])
     }
   }
 
-  /// What moved in each second that something moved in, oldest first.
+  /// Every sample, oldest first.
   public func samples() async throws(LedgerError) -> [ThroughputSample] {
-    try await read { db in
-      try Row.fetchAll(db, sql: "SELECT at, bytes, objects FROM sample ORDER BY at").map { row in
-        ThroughputSample(
-          at: Timestamp(millisecondsSinceEpoch: row["at"]), bytes: row["bytes"], objects: row["objects"])
+    try await reader.perform { db in
+      try Row.fetchAll(db, sql: Self.readSamples).map { row in
+        ThroughputSample(at: Timestamp(millisecondsSinceEpoch: row[0]), bytes: row[1], objects: row[2])
       }
     }
   }
-}
 
-func timestamp(_ milliseconds: Int64?) -> Timestamp? {
-  milliseconds.map { Timestamp(millisecondsSinceEpoch: $0) }
+  private static let closeLeftRuns = """
+    UPDATE run SET state = 'stopped', message = 'the process ended without closing the run'
+    WHERE state = 'running'
+    """
+  private static let insertRun = """
+    INSERT INTO run (command, tool_version, started_at, state) VALUES (?, ?, ?, 'running')
+    """
+  private static let updateRun = """
+    UPDATE run SET ended_at = ?, state = ?, message = ?, content_md5_honoured = ? WHERE id = ?
+    """
+  private static let readRuns = """
+    SELECT id, command, tool_version, started_at, ended_at, state, message, content_md5_honoured
+    FROM run ORDER BY id
+    """
+  private static let addSample = """
+    INSERT INTO sample (at, bytes, objects) VALUES (?, ?, ?)
+    ON CONFLICT (at) DO UPDATE SET bytes = bytes + excluded.bytes, objects = objects + excluded.objects
+    """
+  private static let readSamples = "SELECT at, bytes, objects FROM sample ORDER BY at"
 }

@@ -1,132 +1,88 @@
-import Foundation
-import GRDB
+import ObjectStorage
+import Synchronization
 
-/// The SQLite file of one job: inventories, decisions, transfers, evidence and outcomes.
+/// The file that answers for every key of one job: inventories, decisions, transfers, evidence and outcomes.
 ///
-/// One process writes at a time; any number may read. A row that says completed is on the disk before the call that
-/// writes it returns.
+/// One process writes at a time and any number read. Every call is one transaction; what a call returned from
+/// is in the file. A ledger can be opened again after the process was killed at any instant.
 public final class Ledger: Sendable {
+  /// What the opener wants to do.
   public enum Mode: Sendable {
-    /// Makes the file where there is none, and writes.
+    /// Make the file where it does not exist, and write.
     case create
-    /// Writes to a file that must exist.
+    /// Write to a file that must exist.
     case write
+    /// Read only; needs no lock and disturbs no writer.
     case read
   }
 
-  let path: String
-  let pool: DatabasePool
-  private let lock: LedgerLock?
-  let commits: CommitQueue
+  /// The file, with symbolic links resolved.
+  public let path: String
+  let reader: LedgerConnection
+  let output: Output?
+  /// No row of the source below this key is without a decision.
+  let planFloor = Mutex<ObjectKey?>(nil)
 
-  private init(path: String, pool: DatabasePool, lock: LedgerLock?) {
+  /// What only a writer has.
+  struct Output: Sendable {
+    let connection: LedgerConnection
+    let group: CommitGroup
+    let lock: LedgerLock
+  }
+
+  private init(path: String, reader: LedgerConnection, output: Output?) {
     self.path = path
-    self.pool = pool
-    self.lock = lock
-    commits = CommitQueue(path: path, pool: pool)
+    self.reader = reader
+    self.output = output
   }
 
-  /// Opens a ledger and makes sure that it is one.
+  /// Opens a ledger.
   ///
-  /// Throws `missing`, `held`, `foreign`, `newer-schema`, `corrupt`, `unreadable` or `disk-full`.
+  /// Throws `missing`, `held` (another writer), `foreign` (not a ledger), `newer-schema`, `corrupt`,
+  /// `unreadable` or `disk-full`; the file is then as it was.
   public static func open(_ path: String, _ mode: Mode) async throws(LedgerError) -> Ledger {
-    let exists = FileManager.default.fileExists(atPath: path)
-    if !exists && mode != .create {
-      throw LedgerError(.missing, "there is no ledger at \(path); check --ledger")
+    let file = try LedgerFile(path, mode: mode)
+    guard mode != .read else {
+      return Ledger(path: file.path, reader: try await checkedReader(file, mode), output: nil)
     }
-    let lock = mode == .read ? nil : try LedgerLock(beside: path)
-    do {
-      if !exists { try makePrivateFile(path) }
-      let pool = try DatabasePool(path: path, configuration: configuration(mode, isNew: !exists))
-      try await prepare(pool, path: path, mode: mode)
-      return Ledger(path: path, pool: pool, lock: lock)
-    } catch {
-      throw LedgerError(error, path: path)
-    }
+    let lock = try LedgerLock(ledgerPath: file.path)
+    let checked = file.isNew ? nil : try await checkedReader(file, mode)
+    if file.isNew { try file.make() }
+    let connection = try translating(file.path) { try LedgerConnection.writer(file.path) }
+    let reader = try translating(file.path) { try checked ?? LedgerConnection.reader(file.path) }
+    let output = Output(connection: connection, group: CommitGroup(connection), lock: lock)
+    return Ledger(path: file.path, reader: reader, output: output)
   }
 
-  /// Ends the connections and lets another writer in; calls after this fail.
-  public func close() {
-    // A connection that cannot be closed is closed by the end of the process; the file is consistent either way.
-    try? pool.close()
-    lock?.release()
+  /// Looks at a file that exists without writing to it.
+  private static func checkedReader(
+    _ file: LedgerFile, _ mode: Mode
+  ) async throws(LedgerError) -> LedgerConnection {
+    let reader = try translating(file.path) { try LedgerConnection.reader(file.path) }
+    try await reader.perform { db in
+      try file.checkMarks(db, mode: mode)
+      if mode != .read { try LedgerSchema.check(db, path: file.path) }
+    }
+    return reader
   }
 
-  private static func configuration(_ mode: Mode, isNew: Bool) -> Configuration {
-    var configuration = Configuration()
-    configuration.readonly = mode == .read
-    configuration.maximumReaderCount = 4
-    configuration.busyMode = .timeout(30)
-    configuration.prepareDatabase { db in
-      if isNew { try db.execute(sql: "PRAGMA page_size = 16384") }
-      // A power cut may take the last inventory pages, which a resumed listing asks for again; what must not be
-      // lost is written with FULL (see CommitQueue).
-      try db.execute(
-        sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF")
-    }
-    return configuration
+  private static func translating<Value>(
+    _ path: String, _ body: () throws -> Value
+  ) throws(LedgerError) -> Value {
+    do { return try body() } catch { throw LedgerError(error, path: path) }
   }
 
-  /// SQLite makes its own files with the mode of the main one.
-  private static func makePrivateFile(_ path: String) throws {
-    guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-    else {
-      throw LedgerError(
-        .unreadable, "cannot make the ledger \(path); check that its folder exists and is yours")
-    }
+  /// Ends the use of the ledger after everything that was asked for is recorded, and lets the next writer in.
+  public func close() async {
+    await reader.close()
+    await output?.connection.close()
+    output?.lock.release()
   }
 
-  private static func prepare(_ pool: DatabasePool, path: String, mode: Mode) async throws {
-    let identity = try await pool.read { db in
-      (
-        id: try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
-        tables: try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0,
-        superseded: try LedgerSchema.migrator.hasBeenSuperseded(db)
-      )
+  func writing() throws(LedgerError) -> Output {
+    guard let output else {
+      throw LedgerError(.failed, "the ledger \(path) is open for reading only; open it for writing")
     }
-    if identity.tables > 0 && identity.id != LedgerSchema.applicationID {
-      throw LedgerError(.foreign, "\(path) is not a ledger of tranship; name another file with --ledger")
-    }
-    if identity.superseded {
-      throw LedgerError(
-        .newerSchema,
-        "the ledger \(path) was made by a newer version of tranship; use that version, nothing was changed")
-    }
-    guard mode != .read else { return }
-    if identity.tables > 0 { try await checkPages(pool, path: path) }
-    try await pool.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA application_id = \(LedgerSchema.applicationID)")
-    }
-    try LedgerSchema.migrator.migrate(pool)
-  }
-
-  private static func checkPages(_ pool: DatabasePool, path: String) async throws {
-    let said = try await pool.read { db in try String.fetchAll(db, sql: "PRAGMA quick_check(1)") }
-    guard said == ["ok"] else {
-      throw LedgerError(
-        .corrupt,
-        "the ledger \(path) is damaged (\(said.joined(separator: "; "))); keep it, and start again with a "
-          + "new one: objects that are there already are compared, not copied")
-    }
-  }
-
-  func read<Value: Sendable>(_ action: @Sendable (Database) throws -> Value) async throws(LedgerError)
-    -> Value
-  {
-    do {
-      return try await pool.read(action)
-    } catch {
-      throw LedgerError(error, path: path)
-    }
-  }
-
-  func write<Value: Sendable>(_ action: @Sendable (Database) throws -> Value) async throws(LedgerError)
-    -> Value
-  {
-    do {
-      return try await pool.write(action)
-    } catch {
-      throw LedgerError(error, path: path)
-    }
+    return output
   }
 }

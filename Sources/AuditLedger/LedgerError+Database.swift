@@ -1,42 +1,49 @@
 import GRDB
 
 extension LedgerError {
-  /// What a failure of SQLite means for the ledger at a path.
-  ///
-  /// Bound values stay out of the message: they are other people's keys.
+  /// Says in the ledger's words what SQLite reported; bound values never appear.
   init(_ error: any Error, path: String) {
     if let error = error as? LedgerError {
       self = error
-      return
+    } else if let error = error as? DatabaseError {
+      self = Self.translated(error, path: path)
+    } else {
+      self.init(.failed, "the ledger \(path) cannot be used: \(error)")
     }
-    guard let error = error as? DatabaseError else {
-      self.init(.failed, "the ledger \(path) failed: \(error)")
-      return
-    }
-    let said = error.message ?? "SQLite code \(error.extendedResultCode.rawValue)"
+  }
+
+  private static func translated(_ error: DatabaseError, path: String) -> LedgerError {
+    let cause = error.message ?? "error \(error.extendedResultCode.rawValue)"
     switch error.resultCode {
     case .SQLITE_FULL:
-      self.init(
+      return LedgerError(
         .diskFull,
-        "no space is left for the ledger \(path); make room and run the same command again: nothing is lost")
+        "no space for the ledger \(path): nothing that was recorded is lost; free some space on its disk and run again"
+      )
     case .SQLITE_NOTADB:
-      self.init(.foreign, "\(path) is not a ledger of tranship; name another file with --ledger")
-    case .SQLITE_CORRUPT:
-      self.init(
-        .corrupt,
-        "the ledger \(path) is damaged (\(said)); keep it, and start again with a new one: "
-          + "objects that are there already are compared, not copied")
-    case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH:
-      self.init(
-        .unreadable, "cannot open the ledger \(path): \(said); check that the file and its folder are yours")
-    case .SQLITE_IOERR:
-      self.init(
-        .unreadable, "the disk failed under the ledger \(path): \(said); check the disk before another run")
+      return LedgerError(
+        .foreign,
+        "\(path) is not a ledger, or its first page is damaged; name another file, or restore a copy")
+    case .SQLITE_CORRUPT: return damaged(path, cause)
     case .SQLITE_BUSY, .SQLITE_LOCKED:
-      self.init(
-        .held, "another program keeps the ledger \(path) locked; end it and run the same command again")
+      return LedgerError(.held, "the ledger \(path) is locked by another program; close it and run again")
+    case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH:
+      return LedgerError(
+        .unreadable,
+        "cannot open the ledger \(path): \(cause); check the rights of the file and of its folder, which SQLite writes to"
+      )
+    case .SQLITE_IOERR:
+      return LedgerError(
+        .failed, "the disk of the ledger \(path) failed: \(cause); check the disk and run again")
     default:
-      self.init(.failed, "the ledger \(path) failed: \(said)")
+      return LedgerError(.failed, "the ledger \(path) cannot be used: \(cause)")
     }
+  }
+
+  static func damaged(_ path: String, _ cause: String) -> LedgerError {
+    LedgerError(
+      .corrupt,
+      "the ledger \(path) is damaged: \(cause); restore a copy, or begin a new ledger: what the destination holds already is proven again without sending it"
+    )
   }
 }

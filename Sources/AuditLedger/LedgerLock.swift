@@ -1,33 +1,60 @@
 import Glibc
 import Synchronization
 
-/// The lock file beside a ledger; held by the one process that writes, for as long as it lives.
+/// The lock file beside a ledger: one writer at a time, and none left over when a process dies.
 ///
-/// It is a file of its own because closing any descriptor of the SQLite file would drop SQLite's own locks.
+/// The kernel drops the lock with the process, so a file that is left behind means nothing. It is never
+/// removed: between opening and locking, another process could lock a file that has no name any more.
 final class LedgerLock: Sendable {
-  private let descriptor: Atomic<Int32>
+  private let descriptor: Mutex<Int32?>
 
-  init(beside path: String) throws(LedgerError) {
-    let lockPath = path + ".lock"
-    let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+  /// Takes the lock of the ledger at a path; throws `held` at once where another writer has it.
+  init(ledgerPath: String) throws(LedgerError) {
+    let path = ledgerPath + ".lock"
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(0o600))
     guard descriptor >= 0 else {
       throw LedgerError(
-        .unreadable,
-        "cannot open \(lockPath): \(String(cString: strerror(errno))); the folder must be writable")
+        .unreadable, "cannot make the lock file \(path): \(systemMessage(errno)); check the folder's rights")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
+      let holder = Self.holder(descriptor)
+      Glibc.close(descriptor)
       throw LedgerError(
         .held,
-        "another run holds the ledger \(path); wait for it to end, or look at it with `tranship status`")
+        "the ledger \(ledgerPath) is being written by another run\(holder); wait for it to end, or use another ledger"
+      )
     }
-    self.descriptor = Atomic(descriptor)
+    self.descriptor = Mutex(descriptor)
+    Self.name(descriptor)
   }
 
   deinit { release() }
 
+  /// Lets the next writer in; may be called more than once.
   func release() {
-    let held = descriptor.exchange(-1, ordering: .relaxed)
-    if held >= 0 { close(held) }
+    descriptor.withLock { descriptor in
+      if let open = descriptor { Glibc.close(open) }
+      descriptor = nil
+    }
   }
+
+  /// The holder's process number is for people only: whether it can be written decides nothing.
+  private static func name(_ descriptor: Int32) {
+    let text = Array("\(getpid())\n".utf8)
+    if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
+  }
+
+  private static func holder(_ descriptor: Int32) -> String {
+    var text = [UInt8](repeating: 0, count: 16)
+    let count = pread(descriptor, &text, text.count, 0)
+    guard count > 0, let number = Int32(String(decoding: text.prefix(count).dropLast(), as: UTF8.self)) else {
+      return ""
+    }
+    return " (process \(number))"
+  }
+}
+
+/// The system's words for an error number.
+func systemMessage(_ number: Int32) -> String {
+  String(cString: strerror(number)).lowercased()
 }

@@ -1,83 +1,59 @@
 import GRDB
 
-/// The tables and views of a ledger; `docs/ledger.md` describes them.
+/// The marks and the versions of the ledger's schema.
+///
+/// Versions are append-only: a version that was released is never edited, a change is a new one.
 enum LedgerSchema {
-  /// `tran` in ASCII: tells a ledger from any other SQLite file.
-  static let applicationID: Int32 = 0x7472_616e
+  /// `TRSH` in ASCII.
+  static let application: Int64 = 0x5452_5348
+  static let version: Int64 = 1
 
-  /// The named steps from an empty file to the current schema; steps are only ever added.
+  static let readApplication = "PRAGMA application_id"
+  static let readVersion = "PRAGMA user_version"
+  static let countTables = "SELECT count(*) FROM sqlite_schema"
+
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    migrator.registerMigration("1 tables") { db in try db.execute(sql: tables) }
-    migrator.registerMigration("1 views") { db in try db.execute(sql: views) }
+    migrator.registerMigration("1") { db in
+      for statement in version1Tables + version1Counters + version1Guards + version1Views + version1Marks {
+        try db.execute(sql: statement)
+      }
+    }
     return migrator
   }
 
-  private static let tables = """
-    CREATE TABLE job (
-      id INTEGER PRIMARY KEY CHECK (id = 1), settings TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE run (
-      id INTEGER PRIMARY KEY, command TEXT NOT NULL, tool_version TEXT NOT NULL, started_at INTEGER NOT NULL,
-      ended_at INTEGER, state TEXT NOT NULL, message TEXT NOT NULL, content_md5_honoured INTEGER
-    ) STRICT;
-    CREATE TABLE inventory (
-      side TEXT PRIMARY KEY CHECK (side IN ('source', 'destination')), next TEXT, complete INTEGER NOT NULL,
-      pages INTEGER NOT NULL, duplicates INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE source_object (
-      key BLOB PRIMARY KEY, size INTEGER NOT NULL, etag TEXT, last_modified_at INTEGER, storage_class TEXT,
-      object_type TEXT
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE destination_object (
-      key BLOB PRIMARY KEY, size INTEGER NOT NULL, etag TEXT, last_modified_at INTEGER, storage_class TEXT,
-      object_type TEXT
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE outcome (
-      key BLOB PRIMARY KEY, destination_key BLOB NOT NULL, action TEXT NOT NULL, list TEXT NOT NULL, proof TEXT,
-      error_class TEXT, message TEXT NOT NULL DEFAULT '', sent INTEGER NOT NULL DEFAULT 0,
-      attempts INTEGER NOT NULL DEFAULT 0, bytes_sent INTEGER NOT NULL DEFAULT 0, started_at INTEGER,
-      ended_at INTEGER, destination_etag TEXT, destination_version_id TEXT, destination_size INTEGER,
-      destination_last_modified_at INTEGER, request_ids TEXT NOT NULL DEFAULT '', notes TEXT NOT NULL DEFAULT '',
-      CHECK (list IN ('completed', 'error', 'skipped', 'pending')),
-      CHECK ((list = 'completed') = (proof IS NOT NULL)),
-      CHECK (list <> 'error' OR error_class IS NOT NULL)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE evidence (
-      key BLOB NOT NULL, ordinal INTEGER NOT NULL, side TEXT NOT NULL, origin TEXT NOT NULL,
-      algorithm TEXT NOT NULL, value BLOB NOT NULL, part_count INTEGER, etag TEXT, version_id TEXT,
-      size INTEGER NOT NULL, last_modified_at INTEGER, observed_at INTEGER NOT NULL,
-      PRIMARY KEY (key, ordinal)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE started (
-      key BLOB PRIMARY KEY, destination_key BLOB NOT NULL, etag TEXT, version_id TEXT, size INTEGER NOT NULL,
-      last_modified_at INTEGER, upload TEXT, started_at INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE reopened (
-      key BLOB NOT NULL, attempts INTEGER NOT NULL, error_class TEXT NOT NULL, message TEXT NOT NULL,
-      PRIMARY KEY (key, attempts)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE sample (
-      at INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, objects INTEGER NOT NULL
-    ) STRICT;
-    """
+  private static let version1Marks = [
+    "PRAGMA application_id = 1414681416",
+    "PRAGMA user_version = 1",
+  ]
+}
 
-  private static let views = """
-    CREATE VIEW objects AS
-      SELECT s.key, hex(s.key) AS key_hex, s.size, s.etag, s.last_modified_at, s.storage_class,
-        coalesce(o.list, 'pending') AS list, o.destination_key, o.proof, o.error_class, o.message, o.sent,
-        o.attempts, o.bytes_sent, o.started_at, o.ended_at, o.destination_etag, o.destination_size
-      FROM source_object s LEFT JOIN outcome o ON o.key = s.key;
-    CREATE VIEW conservation AS
-      SELECT count(*) AS total, sum(list = 'completed') AS completed, sum(list = 'error') AS error,
-        sum(list = 'skipped') AS skipped, sum(list = 'pending') AS pending FROM objects;
-    CREATE VIEW proofs AS
-      SELECT proof, count(*) AS objects, sum(size) AS bytes FROM objects WHERE list = 'completed' GROUP BY proof;
-    CREATE VIEW errors AS
-      SELECT error_class, count(*) AS objects, sum(size) AS bytes, min(message) AS example
-      FROM objects WHERE list = 'error' GROUP BY error_class;
-    CREATE VIEW digests AS
-      SELECT key, hex(key) AS key_hex, side, origin, algorithm, lower(hex(value)) AS value, part_count, etag, size,
-        observed_at FROM evidence;
-    """
+extension LedgerSchema {
+  static let pageCount = "PRAGMA page_count"
+  static let pageSize = "PRAGMA page_size"
+  static let checkAll = "PRAGMA quick_check(5)"
+  static let checkJob = "PRAGMA quick_check(job)"
+  static let checkRun = "PRAGMA quick_check(run)"
+  static let checkListing = "PRAGMA quick_check(listing)"
+  static let checkStarted = "PRAGMA quick_check(started)"
+  static let checkCounts = "PRAGMA quick_check(outcome_count)"
+  /// Up to this size a ledger is checked whole when it is opened for writing.
+  static let wholeCheckBytes: Int64 = 256 << 20
+
+  /// Looks for damage; throws `corrupt` where there is some.
+  ///
+  /// A larger file would delay every start: of such a one the tables that steer a run are checked, and
+  /// SQLite checks the other pages as it reads them.
+  static func check(_ db: Database, path: String) throws {
+    let pages = try Int64.fetchOne(db, sql: pageCount) ?? 0
+    let bytes = try Int64.fetchOne(db, sql: pageSize) ?? 0
+    let isSmall = pages.multipliedReportingOverflow(by: bytes).partialValue <= wholeCheckBytes
+    let checks = isSmall ? [checkAll] : [checkJob, checkRun, checkListing, checkStarted, checkCounts]
+    for statement in checks {
+      let findings = try String.fetchAll(db, sql: statement)
+      guard findings == ["ok"] else {
+        throw LedgerError.damaged(path, findings.first ?? "the check gave no answer")
+      }
+    }
+  }
 }

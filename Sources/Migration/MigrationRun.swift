@@ -172,7 +172,9 @@ public struct MigrationRun: Sendable {
 
   private func balancedTally() async throws(RunStop) -> Tally {
     let tally = try await kept { () throws(LedgerError) in try await ledger.tally() }
-    guard tally.isBalanced, tally.pending == 0 else { throw .unbalanced(tally) }
+    // The counters are kept by the way; the rows have the last word.
+    let recounted = try await kept { () throws(LedgerError) in try await ledger.recount() }
+    guard tally == recounted, tally.isBalanced, tally.pending == 0 else { throw .unbalanced(tally) }
     return tally
   }
 

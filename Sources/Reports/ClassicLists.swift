@@ -2,58 +2,71 @@ import AuditLedger
 import Checksums
 import ObjectStorage
 
-/// The lists of the classic Data Online Migration service: total, completed, error, skipped.
-///
-/// Tab-separated, no header, LF, UTF-8; keys percent-encoded, CRC-64/XZ in decimal, UTC times. The order of the
-/// columns is the service's.
-struct ClassicLists {
-  private let source: JobSide
-  private let total: ReportFile
-  private let completed: ReportFile
-  private let error: ReportFile
-  private let skipped: ReportFile
+/// Every key of the source: address, name, size, last change.
+struct TotalList: ReportWriter {
+  let job: JobSettings
+  let stem = "total_list"
 
-  static let names = ["total_list", "completed_list", "error_list", "skipped_list"]
-
-  init(job: JobSettings, folder: String) throws {
-    source = job.source
-    func file(_ name: String) throws -> ReportFile { try ReportFile("\(folder)/\(job.name)_\(name)") }
-    total = try file("total_list")
-    completed = try file("completed_list")
-    error = try file("error_list")
-    skipped = try file("skipped_list")
-  }
-
-  func write(_ row: ObjectRow) throws {
+  func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) {
     let name = row.source.key.percentEncoded
-    let size = String(row.source.size)
-    try total.write(line([address(row), name, size, row.source.lastModifiedAt?.spaced ?? ""]))
-    switch row.list {
-    case .completed:
-      try completed.write(line([name, size, Self.crc64xz(row), row.endedAt?.spaced ?? ""]))
-    case .error:
-      let text = "\(row.errorClass?.rawValue ?? ""): \(row.message)"
-      try error.write(
-        line([name, row.startedAt?.spaced ?? "", row.endedAt?.spaced ?? "", shownSafely(text)]))
-    case .skipped:
-      try skipped.write(line([address(row), name, size, shownSafely(row.message)]))
-    case .pending: break
-    }
+    try file.write(
+      listLine(
+        job.source.address(of: name), name, String(row.source.size), row.source.lastModifiedAt.cell))
   }
+}
 
-  func publish() throws {
-    for file in [total, completed, error, skipped] { try file.publish() }
+/// Every key that is proven: name, size, CRC-64/XZ in decimal, time of completion.
+struct CompletedList: ReportWriter {
+  let stem = "completed_list"
+
+  func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) {
+    guard row.list == .completed else { return }
+    try file.write(
+      listLine(
+        row.source.key.percentEncoded, String(row.source.size), row.crc64xz?.text ?? "", row.endedAt.cell))
   }
+}
 
-  /// The destination's own CRC where it published one, else that of the bytes that were sent.
-  static func crc64xz(_ row: ObjectRow) -> String {
-    let crcs = row.evidence.filter { $0.checksum.algorithm == .crc64xz }
-    return (crcs.first { $0.side == .destination } ?? crcs.first)?.checksum.text ?? ""
+/// Every key that ended in an error: name, start, end, description.
+struct ErrorList: ReportWriter {
+  let stem = "error_list"
+
+  func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) {
+    guard row.list == .error else { return }
+    let errorClass = row.errorClass?.rawValue ?? ListName.error.rawValue
+    try file.write(
+      listLine(
+        row.source.key.percentEncoded, row.startedAt.cell, row.endedAt.cell,
+        "\(errorClass): \(shownSafely(row.message))"))
   }
+}
 
-  private func address(_ row: ObjectRow) -> String {
-    "\(source.kind.rawValue)://\(source.bucket)/\(row.source.key.percentEncoded)"
+/// Every key that was left out: address, name, size, reason.
+struct SkippedList: ReportWriter {
+  let job: JobSettings
+  let stem = "skipped_list"
+
+  func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) {
+    guard row.list == .skipped else { return }
+    let name = row.source.key.percentEncoded
+    try file.write(
+      listLine(
+        job.source.address(of: name), name, String(row.source.size), formulaFree(shownSafely(row.message))))
   }
+}
 
-  private func line(_ cells: [String]) -> String { cells.joined(separator: "\t") + "\n" }
+extension JobSide {
+  /// The address of a key that is percent-encoded already.
+  fileprivate func address(of name: String) -> String {
+    "\(kind.rawValue)://\(shownSafely(bucket))/\(name)"
+  }
+}
+
+extension ObjectRow {
+  /// The CRC-64/XZ of the object: what the destination computed before what this tool computed.
+  var crc64xz: Checksum? {
+    let found = evidence.filter { $0.checksum.algorithm == .crc64xz && $0.checksum.partCount == nil }
+    let reported = found.last { $0.side == .destination && $0.origin == .reported }
+    return (reported ?? found.last { $0.origin == .streamed } ?? found.last)?.checksum
+  }
 }

@@ -1,31 +1,54 @@
-/// `1,234,567`, the same in every locale.
-func count(_ number: Int64) -> String {
+import ObjectStorage
+
+/// A number with a comma at every thousand, whatever the machine's language.
+func grouped(_ number: Int64) -> String {
   let digits = String(number.magnitude)
   var text = ""
   for (index, digit) in digits.enumerated() {
-    if index > 0 && (digits.count - index) % 3 == 0 { text += "," }
+    if index > 0, (digits.count - index) % 3 == 0 { text += "," }
     text.append(digit)
   }
-  return (number < 0 ? "-" : "") + text
+  return number < 0 ? "-\(text)" : text
 }
 
-/// A number with two places, the same in every locale.
-func decimal(_ value: Double) -> String {
-  guard value.isFinite, abs(value) < 1e15 else { return "0.00" }
-  let hundredths = Int64((value * 100).rounded())
-  let fraction = String(hundredths.magnitude % 100)
-  return (hundredths < 0 ? "-" : "") + String(hundredths.magnitude / 100) + "."
-    + (fraction.count < 2 ? "0" + fraction : fraction)
+/// `numerator / denominator` with a number of decimals, rounded half up; nil for a denominator that is not positive.
+func quotient(_ numerator: Int64, _ denominator: Int64, decimals: Int) -> String? {
+  guard denominator > 0, numerator >= 0 else { return nil }
+  var scale: Int64 = 1
+  for _ in 0..<decimals { scale *= 10 }
+  let (whole, rest) = numerator.quotientAndRemainder(dividingBy: denominator)
+  // The remainder is below the denominator, so the wide product fits wherever the quotient does.
+  let product = rest.multipliedFullWidth(by: scale)
+  let (fraction, left) = denominator.dividingFullWidth(product)
+  let isUp = left >= denominator - left
+  let rounded = fraction + (isUp ? 1 : 0)
+  let carried = whole + rounded / scale
+  guard decimals > 0 else { return String(carried) }
+  let digits = String(rounded % scale)
+  return "\(carried).\(String(repeating: "0", count: decimals - digits.count))\(digits)"
 }
 
-/// A size in binary units, as in `7.31 GiB`.
-func size(_ bytes: Int64) -> String {
-  let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
-  var value = Double(bytes)
+/// A size in the largest binary unit that leaves at least one, `7.3 GiB`.
+func shownSize(_ bytes: Int64) -> String {
+  let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
   var unit = 0
-  while value >= 1024 && unit < units.count - 1 {
-    value /= 1024
+  var divisor: Int64 = 1
+  while unit < units.count - 1, bytes / 1024 >= divisor {
+    divisor *= 1024
     unit += 1
   }
-  return unit == 0 ? "\(bytes) B" : "\(decimal(value)) \(units[unit])"
+  if unit == 0 { return "\(bytes) \(bytes == 1 ? "byte" : "bytes")" }
+  return "\(quotient(bytes, divisor, decimals: 1) ?? "0") \(units[unit])"
+}
+
+/// A span of time, `1 h 02 min 03 s` or `4.5 s`.
+func shownDuration(milliseconds: Int64) -> String {
+  guard milliseconds >= 60_000 else { return "\(quotient(milliseconds, 1000, decimals: 1) ?? "0") s" }
+  let seconds = milliseconds / 1000
+  func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : String(number) }
+  let minutes = seconds / 60 % 60
+  let hours = seconds / 3600
+  return hours == 0
+    ? "\(minutes) min \(two(seconds % 60)) s"
+    : "\(grouped(hours)) h \(two(minutes)) min \(two(seconds % 60)) s"
 }

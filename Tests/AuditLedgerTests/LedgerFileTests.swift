@@ -1,151 +1,234 @@
-import AuditLedger
 import Foundation
+import GRDB
 import ObjectStorage
 import Testing
 
-@Suite("the file of a ledger")
-struct LedgerFileTests {
-  private func code(_ path: String, _ mode: Ledger.Mode) async -> LedgerError.Code? {
+@testable import AuditLedger
+
+@Suite struct LedgerFileTests {
+  let folder: ScratchFolder
+
+  init() throws { folder = try ScratchFolder() }
+
+  private func code(_ mode: Ledger.Mode, _ path: String? = nil) async -> LedgerError.Code? {
     do {
-      _ = try await Ledger.open(path, mode)
+      await (try Ledger.open(path ?? folder.ledger, mode)).close()
       return nil
     } catch {
+      #expect(!error.message.isEmpty && !error.message.hasSuffix("."))
       return error.code
     }
   }
 
-  private func job(_ bucket: String) -> JobSettings {
-    let side = JobSide(kind: .s3, bucket: bucket, prefix: "", endpoint: "http://127.0.0.1:1", region: "r")
-    return JobSettings(name: "job", source: side, destination: side)
+  private func mode(_ path: String) throws -> Int? {
+    try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
   }
 
-  @Test("a missing file is named, and made only by the command that may")
-  func missing() async throws {
-    let file = try LedgerFile()
-    #expect(await code(file.path, .read) == .missing)
-    #expect(await code(file.path, .write) == .missing)
-    #expect(await code(file.folder + "/no/such/folder.ledger", .create) == .unreadable)
-    #expect(await code(file.path, .create) == nil)
-    #expect(await code(file.path, .read) == nil)
-  }
-
-  @Test("only its owner can read a new ledger")
-  func mode() async throws {
-    let file = try LedgerFile()
-    let ledger = try await Ledger.open(file.path, .create)
-    try await ledger.establish(job("a"))
-    for name in ["", "-wal", "-shm", ".lock"] {
-      let attributes = try FileManager.default.attributesOfItem(atPath: file.path + name)
-      #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
+  @Test("the ledger, its journal files and its lock are for the owner alone")
+  func rights() async throws {
+    let ledger = try await Ledger.planned(folder.ledger, keys: ["a"])
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+      #expect(try mode(folder.ledger + suffix) == 0o600, "\(suffix)")
     }
-    ledger.close()
+    await ledger.close()
   }
 
-  @Test("one process writes; readers are always let in")
-  func lock() async throws {
-    let file = try LedgerFile()
-    let first = try await Ledger.open(file.path, .create)
-    #expect(await code(file.path, .create) == .held)
-    #expect(await code(file.path, .read) == nil)
-    withExtendedLifetime(first) {}
+  @Test("a new ledger has 16 KiB pages, the tool's marks, and a write-ahead journal")
+  func marks() async throws {
+    let ledger = try await Ledger.open(folder.ledger, .create)
+    let marks = try await ledger.reader.perform { db in
+      try ["page_size", "application_id", "user_version", "journal_mode"].map {
+        try String.fetchOne(db, sql: "PRAGMA \($0)")
+      }
+    }
+    #expect(marks == ["16384", "1414681416", "1", "wal"])
+    await ledger.close()
   }
 
-  @Test("a ledger keeps to its job")
-  func otherJob() async throws {
-    let file = try LedgerFile()
-    let ledger = try await Ledger.open(file.path, .create)
-    try await ledger.establish(job("a"))
-    try await ledger.establish(job("a"))
-    let error = await #expect(throws: LedgerError.self) { try await ledger.establish(job("b")) }
-    #expect(error?.code == .otherJob)
-    #expect(try await ledger.job()?.source.bucket == "a")
+  @Test("completed rows are synced to the disk with every commit, pages of a listing are not")
+  func durability() async throws {
+    let ledger = try await Ledger.planned(folder.ledger, keys: ["a"])
+    let writer = try ledger.writing().connection
+    func level() async throws -> Int? {
+      try await writer.perform { db in try Int.fetchOne(db, sql: "PRAGMA synchronous") }
+    }
+    try await ledger.store(page(["b"]), side: .destination, isLast: false)
+    #expect(try await level() == 1)
+    try await ledger.record(try completed(ObjectKey("a")))
+    #expect(try await level() == 2)
+    await ledger.close()
+  }
+
+  @Test("a second writer is told at once, a reader never waits, and the lock falls with close")
+  func twoWriters() async throws {
+    let ledger = try await Ledger.planned(folder.ledger, keys: ["a"])
+    #expect(await code(.write) == .held)
+    #expect(await code(.create) == .held)
+    #expect(await code(.read) == nil)
+    await ledger.close()
+    #expect(await code(.write) == nil)
+  }
+
+  @Test("a symbolic link to a ledger shares its lock")
+  func linked() async throws {
+    let ledger = try await Ledger.planned(folder.ledger, keys: ["a"])
+    let link = folder.path + "/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder.ledger)
+    #expect(await code(.write, link) == .held)
+    await ledger.close()
+  }
+
+  @Test("a ledger that was never closed opens again with all that was recorded")
+  func abandoned() async throws {
+    do {
+      let ledger = try await Ledger.planned(folder.ledger, keys: ["a", "b"])
+      try await ledger.record(try completed(ObjectKey("a")))
+      // As a kill leaves it: no checkpoint, the journal beside the file.
+      for suffix in ["", "-wal"] {
+        try FileManager.default.copyItem(
+          atPath: folder.ledger + suffix, toPath: folder.path + "/left" + suffix)
+      }
+      await ledger.close()
+    }
+    let left = try await Ledger.open(folder.path + "/left", .write)
+    #expect(try await left.tally().completed == 1)
+    #expect(try await left.work(after: nil, limit: 9).map(\.source.key) == [ObjectKey("b")])
+    #expect(try await left.lawHolds())
+    await left.close()
+  }
+
+  @Test("a closed ledger refuses everything and traps on nothing")
+  func closed() async throws {
+    let ledger = try await Ledger.planned(folder.ledger, keys: ["a"])
+    await ledger.close()
+    await ledger.close()
+    await #expect(throws: LedgerError.self) { try await ledger.record(try completed(ObjectKey("a"))) }
+    await #expect(throws: LedgerError.self) {
+      try await ledger.store(page(["b"]), side: .source, isLast: true)
+    }
+    await #expect(throws: LedgerError.self) { try await ledger.work(after: nil, limit: 1) }
+    await #expect(throws: LedgerError.self) { try await ledger.tally() }
+  }
+
+  @Test("a ledger that nobody holds any more lets the next writer in")
+  func dropped() async throws {
+    _ = try await Ledger.planned(folder.ledger, keys: ["a"])
+    #expect(await code(.write) == nil)
+  }
+
+  @Test("a ledger that is open for reading refuses to write and sees what the writer does")
+  func readOnly() async throws {
+    let ledger = try await Ledger.planned(folder.ledger, keys: ["a"])
+    let reader = try await Ledger.open(folder.ledger, .read)
+    await #expect(throws: LedgerError.self) { try await reader.record(try completed(ObjectKey("a"))) }
+    await #expect(throws: LedgerError.self) { try await reader.reopenErrors() }
+    try await ledger.record(try completed(ObjectKey("a")))
+    #expect(try await reader.tally().completed == 1)
+    await reader.close()
+    await ledger.close()
+  }
+
+  @Test("a missing ledger is not made by a reader or by a writer that expects one")
+  func missing() async throws {
+    #expect(await code(.read) == .missing)
+    #expect(await code(.write) == .missing)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
+  @Test("a ledger in a folder that does not exist or cannot be written is unreadable")
+  func folders() async throws {
+    #expect(await code(.create, folder.path + "/none/job.ledger") == .unreadable)
+    // The kernel lets nobody make a file there, root neither.
+    #expect(await code(.create, "/proc/job.ledger") == .unreadable)
+    #expect(await code(.create, folder.path) == .foreign)
+  }
+
+  @Test("a file without rights is unreadable", .enabled(if: geteuid() != 0, "root may read every file"))
+  func withoutRights() async throws {
+    await (try await Ledger.planned(folder.ledger, keys: ["a"])).close()
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.ledger)
+    #expect(await code(.write) == .unreadable)
+    #expect(await code(.read) == .unreadable)
+  }
+
+  @Test("an empty file becomes a ledger, but nobody reads one from it")
+  func empty() async throws {
+    try Data().write(to: URL(fileURLWithPath: folder.ledger))
+    #expect(await code(.read) == .foreign)
+    #expect(await code(.write) == .foreign)
+    #expect(await code(.create) == nil)
+    #expect(try mode(folder.ledger) == 0o600)
   }
 
   @Test(
-    "a file that is something else is refused and left as it is",
-    arguments: ["hello, this is text", "SQLite format 3\0garbage"])
-  func foreign(_ contents: String) async throws {
-    let file = try LedgerFile()
-    let padded = Data((contents + String(repeating: "x", count: 5000)).utf8)
-    try padded.write(to: URL(fileURLWithPath: file.path))
-    let said = await code(file.path, .create)
-    #expect(said == .foreign || said == .corrupt)
-    #expect(try Data(contentsOf: URL(fileURLWithPath: file.path)) == padded)
+    "a text file is foreign and stays as it is",
+    arguments: ["hello", String(repeating: "text ", count: 9999)])
+  func text(_ text: String) async throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: folder.ledger))
+    for mode in [Ledger.Mode.read, .write, .create] { #expect(await code(mode) == .foreign) }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: folder.ledger)) == Data(text.utf8))
   }
 
-  @Test("a ledger of a newer version is refused")
-  func newer() async throws {
-    let file = try LedgerFile()
-    try await Ledger.open(file.path, .create).close()
-    try sqlite(file.path, "INSERT INTO grdb_migrations VALUES ('99 future')")
-    #expect(await code(file.path, .create) == .newerSchema)
-    #expect(await code(file.path, .read) == .newerSchema)
-  }
-
-  @Test("somebody else's SQLite file is refused")
+  @Test("a database of another program is foreign and stays as it is")
   func otherDatabase() async throws {
-    let file = try LedgerFile()
-    try sqlite(file.path, "CREATE TABLE t (a)")
-    #expect(await code(file.path, .create) == .foreign)
+    let queue = try DatabaseQueue(path: folder.ledger)
+    try await queue.write { db in try db.execute(sql: "CREATE TABLE mine (x)") }
+    try queue.close()
+    let before = try Data(contentsOf: URL(fileURLWithPath: folder.ledger))
+    for mode in [Ledger.Mode.read, .write, .create] { #expect(await code(mode) == .foreign) }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: folder.ledger)) == before)
   }
 
-  @Test("damaged pages are noticed before anything is written")
-  func damaged() async throws {
-    let file = try LedgerFile()
-    let ledger = try await Ledger.open(file.path, .create)
-    let objects = (0..<3000).map { object("key-\(10_000 + $0)") }
-    try await ledger.store(ListingPage(objects: objects), side: .source, isLast: true)
-    ledger.close()
-    try sqlite(file.path, "PRAGMA wal_checkpoint(TRUNCATE)")
-    var bytes = try Data(contentsOf: URL(fileURLWithPath: file.path))
-    for offset in stride(from: 3 * 16_384, to: bytes.count - 100, by: 16_384) {
-      bytes.replaceSubrange(offset..<offset + 64, with: Data(repeating: 0xa5, count: 64))
+  @Test("a ledger of a newer schema is refused by readers and writers")
+  func newer() async throws {
+    let ledger = try await Ledger.planned(folder.ledger, keys: ["a"])
+    try await ledger.writing().connection.perform { db in try db.execute(sql: "PRAGMA user_version = 99") }
+    await ledger.close()
+    for mode in [Ledger.Mode.read, .write, .create] { #expect(await code(mode) == .newerSchema) }
+  }
+
+  @Test("damage is found before anything is written", arguments: ["zeroed", "cut", "flipped"])
+  func damaged(_ damage: String) async throws {
+    let ledger = try await Ledger.planned(folder.ledger, keys: (0..<5000).map { "key-\(10000 + $0)" })
+    await ledger.close()
+    let file = URL(fileURLWithPath: folder.ledger)
+    var bytes = try Data(contentsOf: file)
+    let middle = bytes.count / 2 / 16384 * 16384
+    switch damage {
+    case "zeroed": bytes.replaceSubrange(middle..<middle + 16384, with: Data(count: 16384))
+    case "cut": bytes = bytes.prefix(middle)
+    default: for index in middle..<middle + 64 { bytes[index] ^= 0xFF }
     }
-    try bytes.write(to: URL(fileURLWithPath: file.path))
-    #expect(await code(file.path, .write) == .corrupt)
+    try bytes.write(to: file)
+    #expect(await code(.write) == .corrupt)
+    #expect(try Data(contentsOf: file) == bytes)
   }
 
-  @Test("keys cannot be written into a closed list by hand")
-  func constraints() async throws {
-    let file = try LedgerFile()
-    try await Ledger.open(file.path, .create).close()
-    #expect(throws: Failed.self) {
-      try sqlite(
-        file.path,
-        "INSERT INTO outcome (key, destination_key, action, list) VALUES (x'61', x'61', 'copy', 'completed')")
+  @Test("a full disk loses nothing that was recorded, and says what to do", arguments: 0..<6)
+  func full(_ extra: Int) async throws {
+    let ledger = try await Ledger.planned(folder.ledger, keys: (0..<2000).map { "key-\(10000 + $0)" })
+    let writer = try ledger.writing().connection
+    try await writer.perform { db in
+      let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+      try db.execute(sql: "PRAGMA max_page_count = \(pages + extra)")
     }
+    var recorded: Int64 = 0
+    var failure: LedgerError?
+    for index in 0..<2000 where failure == nil {
+      do {
+        try await ledger.record(try completed(ObjectKey("key-\(10000 + index)")))
+        recorded += 1
+      } catch { failure = error as? LedgerError }
+    }
+    #expect(failure?.code == .diskFull)
+    #expect(failure?.message.contains("free some space") == true)
+    #expect(try await ledger.tally().completed == recorded)
+    #expect(try await ledger.lawHolds())
+    await ledger.close()
+    let again = try await Ledger.open(folder.ledger, .write)
+    #expect(try await again.tally().completed == recorded)
+    try await again.record(try completed(ObjectKey("key-11999")))
+    #expect(try await again.lawHolds())
+    await again.close()
   }
-
-  @Test("the views of a ledger can be read with the sqlite3 command")
-  func views() async throws {
-    let file = try LedgerFile()
-    let ledger = try await planned(file, ["a", "b"])
-    try await ledger.record(try completed("a"))
-    ledger.close()
-    #expect(try sqlite(file.path, "SELECT total, completed, pending FROM conservation") == "2|1|1\n")
-    #expect(try sqlite(file.path, "SELECT proof, objects, bytes FROM proofs") == "end-to-end|1|3\n")
-    #expect(try sqlite(file.path, "SELECT algorithm, side FROM digests") == "crc64xz|destination\n")
-    #expect(
-      try sqlite(file.path, "SELECT key_hex, list FROM objects ORDER BY key") == "61|completed\n62|pending\n")
-  }
-}
-
-struct Failed: Error {
-  var said: String
-}
-
-/// Runs Debian's sqlite3, which shares no code with the ledger.
-@discardableResult
-func sqlite(_ path: String, _ sql: String) throws -> String {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
-  process.arguments = ["-bail", path, sql]
-  let out = Pipe()
-  process.standardOutput = out
-  process.standardError = out
-  try process.run()
-  let said = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-  process.waitUntilExit()
-  guard process.terminationStatus == 0 else { throw Failed(said: said) }
-  return said
 }

@@ -3,7 +3,7 @@ import Foundation
 import StorageTesting
 import Testing
 
-@Suite("the built binary migrates", .timeLimit(.minutes(5)))
+@Suite("the built binary migrates", .serialized, .timeLimit(.minutes(5)))
 struct EndToEndMigrationTests {
   @Test(
     "from SeaweedFS to OSS: an independent reader finds every byte, and every object is in exactly one list")
@@ -108,7 +108,8 @@ struct EndToEndMigrationTests {
     let harbour = try await Harbour()
     _ = try await harbour.fill(small: 5)
     let other = try await Subprocess.script(
-      "put_oss.py", [harbour.oss.endpoint, "into", "empty", "something else"], environment: harbour.environment,
+      "put_oss.py", [harbour.oss.endpoint, "into", "empty", "something else"],
+      environment: harbour.environment,
       in: harbour.folder
     ).run()
     #expect(other.status == 0, "\(other.stderr)")

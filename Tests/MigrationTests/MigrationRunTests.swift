@@ -41,7 +41,6 @@ final class Road {
   /// One run of a command; checks the law of conservation and that the key bytes stand in one list each.
   func run(_ command: MigrationRun.Command = .migrate) async throws -> Tally {
     let ledger = try await Ledger.open(ledgerPath, .create)
-    defer { ledger.close() }
     let clock = RunClock(
       now: { Timestamp(millisecondsSinceEpoch: 1_700_000_000_000) },
       sleep: { _ in try Task.checkCancellation() },
@@ -56,7 +55,7 @@ final class Road {
     #expect(tally.isBalanced && tally.pending == 0)
     var keys: Set<ObjectKey> = []
     var lists: [ListName: Int64] = [:]
-    try ledger.forEachObject(in: nil) { row in
+    try await ledger.forEachObject(in: nil) { row in
       #expect(keys.insert(row.source.key).inserted)
       lists[row.list, default: 0] += 1
       if row.list == .completed {
@@ -64,14 +63,16 @@ final class Road {
       }
     }
     #expect(lists[.completed] ?? 0 == tally.completed && lists[.error] ?? 0 == tally.error)
+    #expect(try await ledger.recount() == tally)
+    await ledger.close()
     return tally
   }
 
   func errors() async throws -> [String: ErrorClass] {
     let ledger = try await Ledger.open(ledgerPath, .read)
-    defer { ledger.close() }
     var errors: [String: ErrorClass] = [:]
-    try ledger.forEachObject(in: .error) { errors[$0.source.key.shown] = $0.errorClass }
+    try await ledger.forEachObject(in: .error) { errors[$0.source.key.shown] = $0.errorClass }
+    await ledger.close()
     return errors
   }
 
@@ -174,7 +175,7 @@ struct MigrationRunTests {
     let page = try await road.sourceStore.list(prefix: ObjectKey(""), from: nil)
     try await ledger.store(
       ListingPage(objects: [stale] + page.objects.dropFirst()), side: .source, isLast: true)
-    ledger.close()
+    await ledger.close()
     #expect(try await road.run().completed == 1)
     #expect(try await road.errors() == ["k0": .sourceChanged])
     #expect(try await road.run(.retry).completed == 2)
@@ -206,12 +207,14 @@ struct MigrationRunTests {
     let upload = try await road.destinationStore.createUpload(ObjectKey("big"), WriteOptions())
     let others = try await road.destinationStore.createUpload(ObjectKey("theirs"), WriteOptions())
     let ledger = try await Ledger.open(road.ledgerPath, .create)
+    let page = try await road.sourceStore.list(prefix: ObjectKey(""), from: nil)
+    try await ledger.store(page, side: .source, isLast: true)
     try await ledger.record(
       StartedTransfer(
         key: ObjectKey("big"), destinationKey: ObjectKey("big"), source: Generation(size: 9000),
         upload: upload,
         startedAt: Timestamp(millisecondsSinceEpoch: 0)))
-    ledger.close()
+    await ledger.close()
     #expect(try await road.run().completed == 1)
     #expect(try await road.destinationStore.listUploads(prefix: ObjectKey("")).map(\.id) == [others])
   }
@@ -228,14 +231,16 @@ struct MigrationRunTests {
       ObjectKey("big"), upload, number: 1, .bytes(ByteBuffer(bytes: bytes), on: loop), contentMD5: nil)
     _ = try await road.sourceStore.completeUpload(ObjectKey("big"), upload, parts: [part], ifAbsent: true)
     road.destinationStore.set(ObjectKey("big"), bytes)
-    let listed = try #require(try await road.sourceStore.list(prefix: ObjectKey(""), from: nil).objects.first)
+    let page = try await road.sourceStore.list(prefix: ObjectKey(""), from: nil)
+    let listed = try #require(page.objects.first)
     let ledger = try await Ledger.open(road.ledgerPath, .create)
+    try await ledger.store(page, side: .source, isLast: true)
     try await ledger.record(
       StartedTransfer(
         key: listed.key, destinationKey: listed.key, source: Generation(eTag: listed.eTag, size: 9000),
         upload: nil,
         startedAt: Timestamp(millisecondsSinceEpoch: 0)))
-    ledger.close()
+    await ledger.close()
     let tally = try await road.run()
     #expect(tally.completed == 1 && tally.foundEqual == 1)
     #expect(road.destination.faults.requests("part") == 0)

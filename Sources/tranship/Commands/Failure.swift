@@ -2,7 +2,6 @@ import ArgumentParser
 import AuditLedger
 import Migration
 import ObjectStorage
-import Reports
 
 /// Turns what a command throws into one line and an exit status.
 enum Failure {
@@ -16,10 +15,22 @@ enum Failure {
     } catch let error as StorageError {
       console.note("tranship: \(error.message)")
       status = error.code == .invalidRequest ? .usage : .stopped
-    } catch let error as ReportError {
-      console.note("tranship: \(error.message)")
-      status = .stopped
     }
     if status != .completed { throw status.code }
+  }
+}
+
+/// Opens a ledger for as long as an action runs.
+func withLedger<Value>(
+  _ path: String, _ mode: Ledger.Mode, _ action: (Ledger) async throws -> Value
+) async throws -> Value {
+  let ledger = try await Ledger.open(path, mode)
+  do {
+    let value = try await action(ledger)
+    await ledger.close()
+    return value
+  } catch {
+    await ledger.close()
+    throw error
   }
 }

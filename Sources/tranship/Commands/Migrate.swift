@@ -31,11 +31,11 @@ struct Migrate: AsyncParsableCommand {
     let console = Console()
     try await Failure.handle(console) {
       let (source, destination) = (try StoreAddress(parsing: source), try StoreAddress(parsing: destination))
-      let ledger = try await Ledger.open(run.ledger, .create)
-      defer { ledger.close() }
-      return try await RunSession(options: run, connection: connection, console: console).run(
-        .migrate, source: source, sourceSettings: sourceOptions.settings, destination: destination,
-        destinationSettings: destinationOptions.settings, ledger: ledger)
+      return try await withLedger(run.ledger, .create) { ledger in
+        try await RunSession(options: run, connection: connection, console: console).run(
+          .migrate, source: source, sourceSettings: sourceOptions.settings, destination: destination,
+          destinationSettings: destinationOptions.settings, ledger: ledger)
+      }
     }
   }
 }

@@ -24,16 +24,16 @@ struct Retry: AsyncParsableCommand {
   func run() async throws {
     let console = Console()
     try await Failure.handle(console) {
-      let ledger = try await Ledger.open(run.ledger, .write)
-      defer { ledger.close() }
-      guard let job = try await ledger.job() else {
-        throw LedgerError(.foreign, "the ledger \(run.ledger) is empty; run `tranship migrate` first")
+      try await withLedger(run.ledger, .write) { ledger in
+        guard let job = try await ledger.job() else {
+          throw LedgerError(.foreign, "the ledger \(run.ledger) is empty; run `tranship migrate` first")
+        }
+        return try await RunSession(options: run, connection: connection, console: console).run(
+          .retry, source: try job.source.address,
+          sourceSettings: sourceOptions.settings.filled(from: job.source),
+          destination: try job.destination.address,
+          destinationSettings: destinationOptions.settings.filled(from: job.destination), ledger: ledger)
       }
-      return try await RunSession(options: run, connection: connection, console: console).run(
-        .retry, source: try job.source.address,
-        sourceSettings: sourceOptions.settings.filled(from: job.source),
-        destination: try job.destination.address,
-        destinationSettings: destinationOptions.settings.filled(from: job.destination), ledger: ledger)
     }
   }
 }

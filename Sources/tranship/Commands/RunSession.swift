@@ -56,10 +56,10 @@ struct RunSession {
       options.output
       ?? URL(fileURLWithPath: options.ledger).deletingLastPathComponent()
       .appendingPathComponent("reports/\(JobName.of(ledger: options.ledger))/\(run)").path
-    let files = try await Report.write(ledger, into: folder)
+    let files = try await writeReport(ledger: ledger, to: folder, toolVersion: Version.text)
     if options.json { return }
     console.result(TallyText.lines(tally))
-    console.result("report: \(files.summary)")
+    console.result("report: \(files.summaryHTML)")
   }
 
   private func requiredProof() throws -> RequiredProof {

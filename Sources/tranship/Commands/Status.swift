@@ -22,12 +22,12 @@ struct Status: AsyncParsableCommand {
   func run() async throws {
     let console = Console()
     try await Failure.handle(console) {
-      let ledger = try await Ledger.open(ledger, .read)
-      defer { ledger.close() }
-      let tally = try await ledger.tally()
-      let report = StatusReport(job: try await ledger.job(), runs: try await ledger.runs(), tally: tally)
-      console.result(json ? try report.json : Self.text(report, tally))
-      return .completed
+      try await withLedger(ledger, .read) { ledger in
+        let tally = try await ledger.tally()
+        let report = StatusReport(job: try await ledger.job(), runs: try await ledger.runs(), tally: tally)
+        console.result(json ? try report.json : Self.text(report, tally))
+        return .completed
+      }
     }
   }
 

@@ -22,17 +22,18 @@ struct WriteReport: AsyncParsableCommand {
   func run() async throws {
     let console = Console()
     try await Failure.handle(console) {
-      let opened = try await Ledger.open(ledger, .read)
-      defer { opened.close() }
-      let run = try await opened.runs().last?.id ?? 0
-      let name = try await opened.job()?.name ?? JobName.of(ledger: ledger)
-      let folder =
-        output
-        ?? URL(fileURLWithPath: ledger).deletingLastPathComponent().appendingPathComponent(
-          "reports/\(name)/\(run)"
-        ).path
-      console.result(try await Report.write(opened, into: folder).summary)
-      return .completed
+      try await withLedger(ledger, .read) { opened in
+        let run = try await opened.runs().last?.id ?? 0
+        let name = try await opened.job()?.name ?? JobName.of(ledger: ledger)
+        let folder =
+          output
+          ?? URL(fileURLWithPath: ledger).deletingLastPathComponent().appendingPathComponent(
+            "reports/\(name)/\(run)"
+          ).path
+        console.result(
+          try await writeReport(ledger: opened, to: folder, toolVersion: Version.text).summaryHTML)
+        return .completed
+      }
     }
   }
 }

@@ -49,14 +49,17 @@ struct DemoRun {
     let count = try await DemoData(scale: scale).write(
       to: clients.source, on: MultiThreadedEventLoopGroup.singleton)
     try s3.archive(bucket: Self.sourceBucket, key: DemoData.archivedKey.bytes)
-    let ledger = try await Ledger.open("\(root)/demo.ledger", .create)
-    defer { ledger.close() }
+    return try await withLedger("\(root)/demo.ledger", .create) { try await story(s3, clients, count, $0) }
+  }
 
+  private func story(
+    _ s3: DevStore, _ clients: DemoClients, _ count: Int, _ ledger: Ledger
+  ) async throws -> ExitStatus {
     console.note("migrating \(count) objects to oss://\(Self.destinationBucket)")
     let first = try await migrate(.migrate, clients, ledger)
     console.result("after the migration:")
     console.result(TallyText.lines(first.tally))
-    try ledger.forEachObject(in: .error) { row in
+    try await ledger.forEachObject(in: .error) { row in
       console.result("error list: \(row.source.key.shown): \(row.message)")
     }
     guard first.tally.errors == [.archived: 1] else { return ExitStatus(first.tally) }
@@ -89,7 +92,8 @@ struct DemoRun {
 
   private func finish(_ tally: Tally, seconds: Double, _ ledger: Ledger) async throws {
     let run = try await ledger.runs().last?.id ?? 1
-    let files = try await Report.write(ledger, into: "\(root)/reports/demo/\(run)")
+    let files = try await writeReport(
+      ledger: ledger, to: "\(root)/reports/demo/\(run)", toolVersion: Version.text)
     let speed = seconds > 0 ? Double(tally.bytesSent) / seconds / 1_048_576 : 0
     let rows = [
       ("objects", Wording.count(tally.completed)), ("bytes", Wording.size(tally.bytesCompleted)),
@@ -105,7 +109,7 @@ struct DemoRun {
       console.result(name + String(repeating: " ", count: max(1, 10 - name.count)) + value)
     }
     console.result("")
-    console.result(files.summary)
+    console.result(files.summaryHTML)
   }
 }
 

@@ -138,9 +138,9 @@ import Testing
   func slowReceiver() async throws {
     try await ScriptedServer.run(script: { _ in [.send(Sending.ok)] }) { server in
       let eventLoop = Sending.group.any()
-      let request = Sending.request(server, idle: .seconds(3))
+      let request = Sending.request(server, idle: .seconds(6))
       let answer = try await Sending.client().send(request, on: eventLoop)
-      try await eventLoop.scheduleTask(in: .seconds(4)) {}.futureResult.get()
+      try await eventLoop.scheduleTask(in: .seconds(7)) {}.futureResult.get()
       #expect(try await answer.body.drain() == 2)
     }
   }

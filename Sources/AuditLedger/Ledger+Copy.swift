@@ -1,0 +1,110 @@
+import GRDB
+public import ObjectStorage
+
+extension Ledger {
+  /// Keys after another one that wait to be copied or compared, in key order, with what earlier attempts left.
+  public func work(after: ObjectKey?, limit: Int) async throws(LedgerError) -> [WorkItem] {
+    try await reader.perform { db in
+      let statement = try PreparedStatement(after == nil ? Self.readFirstWork : Self.readWork, on: db)
+      try statement.bind(after?.bytes ?? [], at: 1)
+      try statement.bind(Int64(limit), at: 2)
+      var items: [WorkItem] = []
+      while try statement.step() { items.append(Self.workItem(statement)) }
+      return items
+    }
+  }
+
+  /// Records that a transfer begins; on the disk before this returns.
+  public func record(_ started: StartedTransfer) async throws(LedgerError) {
+    try await writing().group.commit(.started(started))
+  }
+
+  /// Records how a key ended, with all that was seen; on the disk before this returns.
+  ///
+  /// It ends the started transfer of the key and replaces the evidence of the attempt before. Attempts, tries and
+  /// bytes sent add up. Concurrent callers share a commit. A completed key that ends otherwise later keeps
+  /// the reason in the table `change`.
+  public func record(_ outcome: ObjectOutcome) async throws(LedgerError) {
+    try await writing().group.commit(.outcome(outcome))
+  }
+
+  /// Takes a started transfer back, after its upload was aborted.
+  public func forget(_ started: StartedTransfer) async throws(LedgerError) {
+    try await writing().group.commit(.forgotten(started))
+  }
+
+  /// Transfers with a multipart upload whose end the ledger does not know.
+  public func openUploads() async throws(LedgerError) -> [StartedTransfer] {
+    try await reader.perform { db in
+      let statement = try PreparedStatement(Self.readOpenUploads, on: db)
+      var transfers: [StartedTransfer] = []
+      while try statement.step() {
+        if let transfer = Self.started(statement, key: statement.key(0), from: 1) {
+          transfers.append(transfer)
+        }
+      }
+      return transfers
+    }
+  }
+
+  /// Makes the keys of the error list pending again, all but those that the plan refused; returns how many.
+  ///
+  /// Attempts and evidence stay, and the error goes into the table `change`.
+  public func reopenErrors() async throws(LedgerError) -> Int64 {
+    try await writing().connection.write(durable: true) { db in
+      try db.execute(sql: Self.keepReopenedErrors)
+      try db.execute(sql: Self.reopen)
+      return Int64(db.changesCount)
+    }
+  }
+
+  private static func workItem(_ statement: PreparedStatement) -> WorkItem {
+    let source = statement.listedObject(from: 0)
+    return WorkItem(
+      source: source, destinationKey: statement.key(6),
+      action: statement.text(7) == DecisionAction.compare.name ? .compare : .copy,
+      started: started(statement, key: source.key, from: 8), written: statement.generation(from: 15))
+  }
+
+  /// Reads destination key, source generation, upload and time from seven columns in a row.
+  private static func started(
+    _ statement: PreparedStatement, key: ObjectKey, from column: Int32
+  ) -> StartedTransfer? {
+    guard let source = statement.generation(from: column + 1), let startedAt = statement.timestamp(column + 6)
+    else { return nil }
+    return StartedTransfer(
+      key: key, destinationKey: statement.key(column), source: source,
+      upload: statement.text(column + 5).map { UploadID($0) }, startedAt: startedAt)
+  }
+
+  private static let workColumns = """
+    SELECT source.key, source.size, source.etag, source.modified_at, source.storage_class, source.object_type,
+      decision.destination_key, decision.action,
+      started.destination_key, started.etag, started.version_id, started.size, started.modified_at,
+      started.upload, started.started_at,
+      written.etag, written.version_id, written.size, written.modified_at
+    FROM decision CROSS JOIN source_object AS source ON source.key = decision.key
+    LEFT JOIN outcome ON outcome.key = decision.key
+    LEFT JOIN started ON started.key = decision.key
+    LEFT JOIN written ON written.key = decision.key
+      AND written.attempt = (SELECT max(attempt) FROM written WHERE key = decision.key)
+    WHERE decision.action IN ('copy', 'compare') AND (outcome.key IS NULL OR outcome.list = 'pending')
+    """
+  private static let readFirstWork = "\(workColumns) AND decision.key >= ?1 ORDER BY decision.key LIMIT ?2"
+  static let readWork = "\(workColumns) AND decision.key > ?1 ORDER BY decision.key LIMIT ?2"
+  private static let readOpenUploads = """
+    SELECT key, destination_key, etag, version_id, size, modified_at, upload, started_at
+    FROM started WHERE upload IS NOT NULL ORDER BY key
+    """
+  private static let keepReopenedErrors = """
+    INSERT INTO change (key, attempt, from_list, to_list, reason)
+    SELECT outcome.key, outcome.attempts, 'error', 'pending', outcome.error_class || ': ' || outcome.message
+    FROM outcome JOIN decision ON decision.key = outcome.key
+    WHERE outcome.list = 'error' AND decision.action IN ('copy', 'compare')
+    """
+  private static let reopen = """
+    UPDATE outcome SET list = 'pending', error_class = NULL, message = ''
+    WHERE list = 'error'
+      AND (SELECT action FROM decision WHERE decision.key = outcome.key) IN ('copy', 'compare')
+    """
+}

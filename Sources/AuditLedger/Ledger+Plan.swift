@@ -1,0 +1,115 @@
+import GRDB
+public import ObjectStorage
+import Synchronization
+
+extension Ledger {
+  /// Keys of the source without a decision, in key order, with what the destination's inventory has for them.
+  ///
+  /// Empty when every key has its decision. The same keys come again until `record(_:at:)` took decisions on them.
+  public func planCandidates(
+    limit: Int, destinationKey: (ObjectKey) -> ObjectKey
+  ) async throws(LedgerError) -> [PlanCandidate] {
+    let floor = planFloor.withLock { $0 }
+    let sources = try await reader.perform { db in
+      try Self.undecided(from: floor, limit: limit, on: db)
+    }
+    if let first = sources.first { planFloor.withLock { if $0 == floor { $0 = first.key } } }
+    let keys = sources.map { destinationKey($0.key) }
+    let found = try await reader.perform { db in try Self.destinationObjects(keys, on: db) }
+    return zip(sources, zip(keys, found)).map { source, destination in
+      PlanCandidate(source: source, destinationKey: destination.0, destination: destination.1)
+    }
+  }
+
+  /// Records decisions, all or none; `skip` and `refuse` put the key into its list at once.
+  ///
+  /// A key is decided once: a second decision on it fails.
+  public func record(_ decisions: [Decision], at: Timestamp? = nil) async throws(LedgerError) {
+    try await writing().connection.write(durable: true) { db in
+      let decision = try PreparedStatement(Self.insertDecision, on: db)
+      let outcome = try PreparedStatement(TransferRows.upsertOutcome, on: db)
+      for item in decisions {
+        try decision.bind(item.key.bytes, at: 1)
+        try decision.bind(item.destinationKey.bytes, at: 2)
+        try decision.bind(item.action.name, at: 3)
+        try decision.bind(item.action.reason, at: 4)
+        try decision.run()
+        try Self.list(item, at: at, with: outcome)
+      }
+    }
+  }
+
+  private static func list(
+    _ decision: Decision, at: Timestamp?, with statement: PreparedStatement
+  ) throws {
+    guard let resolution = decision.action.resolution else { return }
+    try statement.bind(decision.key.bytes, at: 1)
+    try statement.bind(decision.destinationKey.bytes, at: 2)
+    try OutcomeRow(resolution).bind(to: statement, from: 3)
+    for index: Int32 in 9...11 { try statement.bind(0, at: index) }
+    for index: Int32 in 12...13 { try statement.bind(at?.millisecondsSinceEpoch, at: index) }
+    try statement.bind(nil as Generation?, from: 14)
+    for index: Int32 in 18...19 { try statement.bind("", at: index) }
+    try statement.run()
+  }
+
+  private static func undecided(from floor: ObjectKey?, limit: Int, on db: Database) throws -> [ListedObject]
+  {
+    let statement = try PreparedStatement(readUndecided, on: db)
+    try statement.bind(floor?.bytes ?? [], at: 1)
+    try statement.bind(Int64(limit), at: 2)
+    var objects: [ListedObject] = []
+    while try statement.step() { objects.append(statement.listedObject(from: 0)) }
+    return objects
+  }
+
+  private static func destinationObjects(_ keys: [ObjectKey], on db: Database) throws -> [ListedObject?] {
+    let statement = try PreparedStatement(readDestinationObject, on: db)
+    return try keys.map { key in
+      try statement.bind(key.bytes, at: 1)
+      defer { statement.reset() }
+      return try statement.step() ? statement.listedObject(from: 0) : nil
+    }
+  }
+
+  static let readUndecided = """
+    SELECT key, size, etag, modified_at, storage_class, object_type FROM source_object AS source
+    WHERE key >= ?1 AND NOT EXISTS (SELECT 1 FROM decision WHERE decision.key = source.key)
+    ORDER BY key LIMIT ?2
+    """
+  private static let readDestinationObject = """
+    SELECT key, size, etag, modified_at, storage_class, object_type FROM destination_object WHERE key = ?
+    """
+  private static let insertDecision = """
+    INSERT INTO decision (key, destination_key, action, reason, found)
+    VALUES (?1, ?2, ?3, ?4, EXISTS (SELECT 1 FROM destination_object WHERE key = ?2))
+    """
+}
+
+extension DecisionAction {
+  /// The word that the ledger stores.
+  var name: String {
+    switch self {
+    case .copy: "copy"
+    case .compare: "compare"
+    case .skip: "skip"
+    case .refuse: "refuse"
+    }
+  }
+
+  var reason: String {
+    switch self {
+    case .copy, .compare: ""
+    case .skip(let reason), .refuse(_, let reason): reason
+    }
+  }
+
+  /// How the key ends by the plan alone; nil where bytes have to be looked at first.
+  var resolution: Resolution? {
+    switch self {
+    case .copy, .compare: nil
+    case .skip(let reason): .skipped(reason: reason)
+    case .refuse(let errorClass, let reason): .error(errorClass, message: reason)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import GRDB
+
+/// One SQLite connection on its own serial queue.
+///
+/// Cancelling a task does not interrupt an access: what is being recorded is recorded.
+final class LedgerConnection: Sendable {
+  let path: String
+  private let queue: DatabaseQueue
+
+  /// Opens a connection that writes, makes the schema where it is absent, and brings an older one up to date.
+  static func writer(_ path: String) throws -> LedgerConnection {
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    configuration.busyMode = .timeout(30)
+    configuration.prepareDatabase { db in try db.execute(sql: pageSize) }
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try LedgerSchema.migrator.migrate(queue)
+    return LedgerConnection(path: path, queue: queue)
+  }
+
+  /// Opens a connection that cannot write, and may keep a transaction open between accesses.
+  static func reader(_ path: String) throws -> LedgerConnection {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.allowsUnsafeTransactions = true
+    configuration.busyMode = .timeout(30)
+    return LedgerConnection(path: path, queue: try DatabaseQueue(path: path, configuration: configuration))
+  }
+
+  private init(path: String, queue: DatabaseQueue) {
+    self.path = path
+    self.queue = queue
+  }
+
+  /// Has to come before the first table; on a file that has tables it does nothing.
+  private static let pageSize = "PRAGMA page_size = 16384"
+  private static let syncEveryCommit = "PRAGMA synchronous = FULL"
+  private static let syncCheckpoints = "PRAGMA synchronous = NORMAL"
+
+  func perform<Value: Sendable>(
+    _ access: @escaping @Sendable (Database) throws -> Value
+  ) async throws(LedgerError) -> Value {
+    let path = self.path
+    let result: Result<Value, LedgerError> = await withCheckedContinuation { continuation in
+      queue.asyncWriteWithoutTransaction { db in
+        continuation.resume(returning: Result { try access(db) }.mapError { LedgerError($0, path: path) })
+      }
+    }
+    return try result.get()
+  }
+
+  /// Runs an access on the queue without waiting for it.
+  func schedule(_ access: @escaping @Sendable (Database) -> Void) {
+    queue.asyncWriteWithoutTransaction(access)
+  }
+
+  /// One transaction; with `durable` it is on the disk when this returns.
+  func write<Value: Sendable>(
+    durable: Bool, _ access: @escaping @Sendable (Database) throws -> Value
+  ) async throws(LedgerError) -> Value {
+    try await perform { db in try Self.transaction(on: db, durable: durable) { try access(db) } }
+  }
+
+  static func transaction<Value>(
+    on db: Database, durable: Bool, _ body: () throws -> Value
+  ) throws -> Value {
+    try db.execute(sql: durable ? syncEveryCommit : syncCheckpoints)
+    try db.beginTransaction(.immediate)
+    do {
+      let value = try body()
+      try db.commit()
+      return value
+    } catch {
+      // A full disk has rolled back already; where the roll-back fails too, the first error says why.
+      if db.isInsideTransaction { try? db.rollback() }
+      throw error
+    }
+  }
+
+  func close() async {
+    // A connection that cannot be closed now is closed with the process; nothing depends on it.
+    try? await perform { db in if db.isInsideTransaction { try db.rollback() } }
+    try? queue.close()
+  }
+}

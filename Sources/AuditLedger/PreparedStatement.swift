@@ -1,0 +1,111 @@
+import GRDB
+import GRDBSQLite
+
+/// A statement of SQLite's C interface on GRDB's connection, for the rows that come by the million.
+///
+/// Parameters count from 1 and columns from 0. It must not outlive the access that it was made in.
+final class PreparedStatement {
+  private let handle: OpaquePointer
+  private let connection: OpaquePointer
+
+  init(_ sql: String, on db: Database) throws {
+    guard let connection = db.sqliteConnection else {
+      throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the connection is closed")
+    }
+    var handle: OpaquePointer?
+    let code = sqlite3_prepare_v2(connection, sql, -1, &handle, nil)
+    guard code == SQLITE_OK, let handle else { throw Self.error(code, connection) }
+    self.handle = handle
+    self.connection = connection
+  }
+
+  deinit { sqlite3_finalize(handle) }
+
+  /// Goes to the next row; false at the end.
+  func step() throws -> Bool {
+    let code = sqlite3_step(handle)
+    switch code {
+    case SQLITE_ROW: return true
+    case SQLITE_DONE: return false
+    default:
+      let error = Self.error(code, connection)
+      sqlite3_reset(handle)
+      throw error
+    }
+  }
+
+  /// Makes the statement ready for other parameters.
+  func reset() { sqlite3_reset(handle) }
+
+  /// Runs a statement that gives no rows; returns how many rows it changed, triggers not counted.
+  @discardableResult
+  func run() throws -> Int {
+    defer { reset() }
+    while try step() {}
+    return Int(sqlite3_changes(connection))
+  }
+
+  private static func error(_ code: Int32, _ connection: OpaquePointer) -> DatabaseError {
+    DatabaseError(
+      resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(connection)))
+  }
+}
+
+/// SQLite copies what is bound with this in place of a destructor.
+private var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+
+extension PreparedStatement {
+  func bind(_ value: Int64?, at index: Int32) throws {
+    if let value {
+      try check(sqlite3_bind_int64(handle, index, value))
+    } else {
+      try check(sqlite3_bind_null(handle, index))
+    }
+  }
+
+  func bind(_ text: String?, at index: Int32) throws {
+    guard var text else { return try check(sqlite3_bind_null(handle, index)) }
+    let code = text.withUTF8 { utf8 in
+      utf8.withMemoryRebound(to: CChar.self) { characters in
+        // A nil pointer would bind NULL.
+        characters.baseAddress.map {
+          sqlite3_bind_text64(handle, index, $0, UInt64(characters.count), copied, UInt8(SQLITE_UTF8))
+        } ?? sqlite3_bind_text(handle, index, "", 0, copied)
+      }
+    }
+    try check(code)
+  }
+
+  func bind(_ bytes: [UInt8]?, at index: Int32) throws {
+    guard let bytes else { return try check(sqlite3_bind_null(handle, index)) }
+    let code = bytes.withUnsafeBytes { raw in
+      raw.isEmpty
+        ? sqlite3_bind_zeroblob(handle, index, 0)
+        : sqlite3_bind_blob64(handle, index, raw.baseAddress, UInt64(raw.count), copied)
+    }
+    try check(code)
+  }
+
+  private func check(_ code: Int32) throws {
+    guard code == SQLITE_OK else { throw Self.error(code, connection) }
+  }
+}
+
+extension PreparedStatement {
+  func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+
+  func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+  func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+
+  func bytes(_ column: Int32) -> [UInt8] {
+    guard let start = sqlite3_column_blob(handle, column) else { return [] }
+    return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+  }
+
+  func text(_ column: Int32) -> String? {
+    guard let start = sqlite3_column_text(handle, column) else { return nil }
+    let count = Int(sqlite3_column_bytes(handle, column))
+    return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+  }
+}

@@ -1,0 +1,188 @@
+import Checksums
+import GRDB
+import ObjectStorage
+
+/// Writes what transfers report, inside a transaction of the caller.
+struct TransferRows {
+  private let previous: PreparedStatement
+  private let change: PreparedStatement
+  private let outcome: PreparedStatement
+  private let dropEvidence: PreparedStatement
+  private let evidence: PreparedStatement
+  private let written: PreparedStatement
+  private let started: PreparedStatement
+  private let wasStarted: PreparedStatement
+  private let dropStarted: PreparedStatement
+
+  init(_ db: Database) throws {
+    previous = try PreparedStatement(Self.readPrevious, on: db)
+    change = try PreparedStatement(Self.insertChange, on: db)
+    outcome = try PreparedStatement(Self.upsertOutcome, on: db)
+    dropEvidence = try PreparedStatement(Self.deleteEvidence, on: db)
+    evidence = try PreparedStatement(Self.insertEvidence, on: db)
+    written = try PreparedStatement(Self.upsertWritten, on: db)
+    started = try PreparedStatement(Self.upsertStarted, on: db)
+    wasStarted = try PreparedStatement(Self.readStarted, on: db)
+    dropStarted = try PreparedStatement(Self.deleteStarted, on: db)
+  }
+
+  func write(_ entry: CommitGroup.Entry) throws {
+    switch entry {
+    case .started(let transfer): try write(transfer)
+    case .forgotten(let transfer):
+      try dropStarted.bind(transfer.key.bytes, at: 1)
+      try dropStarted.run()
+    case .outcome(let outcome): try write(outcome)
+    }
+  }
+
+  private func write(_ transfer: StartedTransfer) throws {
+    try started.bind(transfer.key.bytes, at: 1)
+    try started.bind(transfer.destinationKey.bytes, at: 2)
+    try started.bind(transfer.source, from: 3)
+    try started.bind(transfer.upload?.text, at: 7)
+    try started.bind(transfer.startedAt.millisecondsSinceEpoch, at: 8)
+    try started.run()
+  }
+
+  private func write(_ outcome: ObjectOutcome) throws {
+    let before = try previousRow(outcome.key)
+    let row = OutcomeRow(outcome.resolution)
+    if let before, before.list == .completed, row.list != .completed {
+      try recordChange(outcome.key, attempt: before.attempts, to: row)
+    }
+    let attempt = (before?.attempts ?? 0) + 1
+    try write(outcome, as: row, attempt: attempt, before: before)
+    if before != nil { try forgetEvidence(outcome.key) }
+    try writeEvidence(outcome)
+    try writeWritten(outcome, as: row, attempt: attempt)
+    try dropStarted.bind(outcome.key.bytes, at: 1)
+    try dropStarted.run()
+  }
+
+  private struct Previous {
+    var list: ListName
+    var attempts: Int64
+    var tries: Int64
+    var bytesSent: Int64
+  }
+
+  private func previousRow(_ key: ObjectKey) throws -> Previous? {
+    try previous.bind(key.bytes, at: 1)
+    defer { previous.reset() }
+    guard try previous.step() else { return nil }
+    return Previous(
+      list: try previous.word(0, ListName.self), attempts: previous.integer(1), tries: previous.integer(2),
+      bytesSent: previous.integer(3))
+  }
+
+  private func recordChange(_ key: ObjectKey, attempt: Int64, to row: OutcomeRow) throws {
+    try change.bind(key.bytes, at: 1)
+    try change.bind(attempt, at: 2)
+    try change.bind(ListName.completed.rawValue, at: 3)
+    try change.bind(row.list.rawValue, at: 4)
+    try change.bind("\(row.errorClass?.rawValue ?? row.list.rawValue): \(row.message)", at: 5)
+    try change.run()
+  }
+
+  private func write(
+    _ outcome: ObjectOutcome, as row: OutcomeRow, attempt: Int64, before: Previous?
+  ) throws {
+    let statement = self.outcome
+    try statement.bind(outcome.key.bytes, at: 1)
+    try statement.bind(outcome.destinationKey.bytes, at: 2)
+    try row.bind(to: statement, from: 3)
+    try statement.bind(attempt, at: 9)
+    try statement.bind((before?.tries ?? 0) + Int64(outcome.tries), at: 10)
+    try statement.bind((before?.bytesSent ?? 0) + outcome.bytesSent, at: 11)
+    try statement.bind(outcome.startedAt.millisecondsSinceEpoch, at: 12)
+    try statement.bind(outcome.endedAt.millisecondsSinceEpoch, at: 13)
+    try statement.bind(outcome.destination, from: 14)
+    try statement.bind(joinedLines(outcome.requestIDs), at: 18)
+    try statement.bind(joinedLines(outcome.notes), at: 19)
+    try statement.run()
+  }
+
+  private func forgetEvidence(_ key: ObjectKey) throws {
+    try dropEvidence.bind(key.bytes, at: 1)
+    try dropEvidence.run()
+  }
+
+  private func writeEvidence(_ outcome: ObjectOutcome) throws {
+    for (ordinal, item) in outcome.evidence.enumerated() {
+      try evidence.bind(outcome.key.bytes, at: 1)
+      try evidence.bind(Int64(ordinal), at: 2)
+      try evidence.bind(item.side.rawValue, at: 3)
+      try evidence.bind(item.origin.rawValue, at: 4)
+      try evidence.bind(item.checksum.algorithm.rawValue, at: 5)
+      try evidence.bind(item.checksum.bytes, at: 6)
+      try evidence.bind(item.checksum.partCount.map { Int64($0) }, at: 7)
+      try evidence.bind(item.generation, from: 8)
+      try evidence.bind(item.observedAt.millisecondsSinceEpoch, at: 12)
+      try evidence.run()
+    }
+  }
+
+  /// Keeps the destination's generation where it is known to be ours.
+  ///
+  /// | resolution | ours when |
+  /// | --- | --- |
+  /// | completed | it was sent |
+  /// | error(conflict) | never: somebody else's bytes stand there |
+  /// | error(any other) | bytes were sent, or the transfer had started (an empty object sends none) |
+  /// | skipped | never |
+  private func writeWritten(_ outcome: ObjectOutcome, as row: OutcomeRow, attempt: Int64) throws {
+    guard let destination = outcome.destination else { return }
+    let isOurs =
+      switch outcome.resolution {
+      case .completed(_, _, let sent): sent
+      case .error(.conflict, _), .skipped: false
+      case .error: try outcome.bytesSent > 0 || isStarted(outcome.key)
+      }
+    guard isOurs else { return }
+    try written.bind(outcome.key.bytes, at: 1)
+    try written.bind(attempt, at: 2)
+    try written.bind(destination, from: 3)
+    try written.bind(outcome.endedAt.millisecondsSinceEpoch, at: 7)
+    try written.run()
+  }
+
+  private func isStarted(_ key: ObjectKey) throws -> Bool {
+    try wasStarted.bind(key.bytes, at: 1)
+    defer { wasStarted.reset() }
+    return try wasStarted.step()
+  }
+}
+
+extension TransferRows {
+  private static let readPrevious = "SELECT list, attempts, tries, bytes_sent FROM outcome WHERE key = ?"
+  private static let insertChange = """
+    INSERT INTO change (key, attempt, from_list, to_list, reason) VALUES (?, ?, ?, ?, ?)
+    """
+  static let upsertOutcome = """
+    INSERT INTO outcome (key, destination_key, list, proof, proof_algorithm, error_class, message, sent,
+      attempts, tries, bytes_sent, started_at, ended_at, etag, version_id, size, modified_at, request_ids, notes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (key) DO UPDATE SET destination_key = excluded.destination_key, list = excluded.list,
+      proof = excluded.proof, proof_algorithm = excluded.proof_algorithm, error_class = excluded.error_class,
+      message = excluded.message, sent = excluded.sent, attempts = excluded.attempts, tries = excluded.tries,
+      bytes_sent = excluded.bytes_sent, started_at = excluded.started_at, ended_at = excluded.ended_at,
+      etag = excluded.etag, version_id = excluded.version_id, size = excluded.size,
+      modified_at = excluded.modified_at, request_ids = excluded.request_ids, notes = excluded.notes
+    """
+  private static let deleteEvidence = "DELETE FROM evidence WHERE key = ?"
+  private static let insertEvidence = """
+    INSERT INTO evidence (key, ordinal, side, origin, algorithm, value, part_count,
+      etag, version_id, size, modified_at, observed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+  private static let upsertWritten = """
+    INSERT INTO written (key, attempt, etag, version_id, size, modified_at, written_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    """
+  private static let upsertStarted = """
+    INSERT OR REPLACE INTO started (key, destination_key, etag, version_id, size, modified_at, upload, started_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    """
+  private static let readStarted = "SELECT 1 FROM started WHERE key = ?"
+  private static let deleteStarted = "DELETE FROM started WHERE key = ?"
+}

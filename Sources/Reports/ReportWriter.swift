@@ -1,0 +1,23 @@
+import AuditLedger
+import ObjectStorage
+
+/// A format that takes the objects one by one and keeps none of them.
+protocol ReportWriter: Sendable {
+  /// The end of the file's name, after the job's.
+  var stem: String { get }
+
+  /// Writes what the format says of an object, which may be nothing; objects come in the order of the key bytes.
+  mutating func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError)
+}
+
+/// A line of a classic list: cells between tabs, no header.
+///
+/// A cell that is not known is `-`, so that no reader that splits at white space loses count.
+func listLine(_ cells: String...) -> String {
+  cells.map { $0.isEmpty ? "-" : $0 }.joined(separator: "\t") + "\n"
+}
+
+extension Optional where Wrapped == Timestamp {
+  /// The form of the classic lists, or an unknown cell.
+  var cell: String { self?.spaced ?? "" }
+}

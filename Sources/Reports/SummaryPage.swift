@@ -1,0 +1,79 @@
+import AuditLedger
+import ObjectStorage
+
+/// The summary for people: one HTML file that needs nothing else, runs nothing, and links to nothing.
+struct SummaryPage {
+  private let summary: Summary
+  private let outcome: Outcome
+
+  init(_ summary: Summary) {
+    self.summary = summary
+    outcome = Outcome(summary)
+  }
+
+  var markup: Markup {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '\(StyleSheet.digest)'">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <meta name="referrer" content="no-referrer">
+    <title>\(summary.job.name): \(badge)</title>
+    <style>\(StyleSheet.markup)</style>
+    </head>
+    <body>
+    <main>
+    \(header)
+    \(LawSection(summary).markup)
+    \(ProofSection(summary).markup)
+    \(ErrorSection(summary).markup)
+    \(RunSection(summary).markup)
+    \(SizeSection(summary).markup)
+    \(footer)
+    </main>
+    </body>
+    </html>
+
+    """
+  }
+
+  private var badge: String {
+    switch outcome.level {
+    case .proven: "proven"
+    case .stopped: "not finished"
+    case .failed: "not proven"
+    }
+  }
+
+  private var levelClass: Markup {
+    switch outcome.level {
+    case .proven: "good"
+    case .stopped: "open"
+    case .failed: "bad"
+    }
+  }
+
+  private var header: Markup {
+    """
+    <header>
+    <p class="kind">Migration report</p>
+    <h1>\(summary.job.name)</h1>
+    <p class="route"><bdi>\(shownSafely(summary.job.source.url))</bdi> <span class="arrow">to</span> <bdi>\(shownSafely(summary.job.destination.url))</bdi></p>
+    <p class="outcome \(levelClass)"><strong>\(badge)</strong> \(outcome.sentence)</p>
+    </header>
+    """
+  }
+
+  private var footer: Markup {
+    """
+    <footer>
+    <p>Written by tranship \(summary.toolVersion) from the ledger of this job. Times are UTC. Keys are shown with \
+    control and invisible characters spelled out; the lists beside this file name them percent-encoded.</p>
+    <p>This page states what the ledger holds. It is not sealed: a change of its bytes would not show.</p>
+    </footer>
+    """
+  }
+}

@@ -1,0 +1,64 @@
+import AuditLedger
+import ObjectStorage
+
+/// The summary for spreadsheets and scripts: name, value, unit.
+struct SummaryTable {
+  private(set) var text = csvRecord("name", "value", "unit")
+
+  init(_ summary: Summary) {
+    addJob(summary)
+    addLists(summary)
+    for proof in Proof.allCases {
+      add("proof_\(name(proof.rawValue))", summary.proofs[proof]?.objects ?? 0, "objects")
+    }
+    for errorClass in ErrorClass.allCases {
+      add("error_\(name(errorClass.rawValue))", summary.errors[errorClass]?.objects ?? 0, "objects")
+    }
+    add("found_equal", summary.foundEqual.objects, "objects")
+    add("duplicates", summary.counted.duplicates, "keys")
+    add("extra", summary.counted.extra, "keys")
+    add("with_notes", summary.noted, "objects")
+    addRuns(summary)
+  }
+
+  private mutating func addJob(_ summary: Summary) {
+    add("job", summary.job.name)
+    add("source", summary.job.source.url)
+    add("source_endpoint", summary.job.source.endpoint)
+    add("source_region", summary.job.source.region)
+    add("destination", summary.job.destination.url)
+    add("destination_endpoint", summary.job.destination.endpoint)
+    add("destination_region", summary.job.destination.region)
+    add("outcome", Outcome(summary).level.rawValue)
+    add("balanced", summary.isBalanced ? "yes" : "no")
+  }
+
+  private mutating func addLists(_ summary: Summary) {
+    add("total", summary.total.objects, "objects")
+    for list in ListName.allCases { add(list.rawValue, summary.share(list).objects, "objects") }
+    add("bytes_total", summary.total.bytes, "bytes")
+    for list in ListName.allCases { add("bytes_\(list.rawValue)", summary.share(list).bytes, "bytes") }
+    add("bytes_sent", summary.counted.bytesSent, "bytes")
+  }
+
+  private mutating func addRuns(_ summary: Summary) {
+    add("runs", Int64(summary.runs.count), "runs")
+    add("first_started_at", summary.runs.first?.startedAt.iso8601 ?? "")
+    add("last_ended_at", summary.runs.last?.endedAt?.iso8601 ?? "")
+    add("run_time", quotient(summary.runMilliseconds, 1000, decimals: 3) ?? "", "seconds")
+    add("speed", summary.mebibytesPerSecond ?? "", "MiB/s")
+    add("rate", summary.objectsPerSecond ?? "", "objects/s")
+    add("tool_version", summary.toolVersion)
+  }
+
+  private mutating func add(_ name: String, _ value: Int64, _ unit: String) {
+    add(name, String(value), unit)
+  }
+
+  private mutating func add(_ name: String, _ value: String, _ unit: String = "") {
+    text += csvRecord(name, value, unit)
+  }
+
+  /// Column and value names are words joined by underscores.
+  private func name(_ word: String) -> String { word.split(separator: "-").joined(separator: "_") }
+}
