@@ -23,18 +23,21 @@ public struct RequestToSign: Sendable {
   }
 
   /// The fields of some names as signatures list them: lower-case names, sorted, values trimmed, those of one
-  /// name joined in their order.
-  func canonicalFields(where isSigned: (String) -> Bool) -> [(name: String, value: String)] {
+  /// name joined in their order. AWS makes one space of several inside a value, OSS leaves them.
+  func canonicalFields(
+    collapsingSpaces: Bool = false, where isSigned: (String) -> Bool
+  ) -> [(name: String, value: String)] {
     var values: [String: [String]] = [:]
     for field in fields {
       let name = field.name.lowercased()
-      if isSigned(name) { values[name, default: []].append(trimmed(field.value)) }
+      if isSigned(name) { values[name, default: []].append(trimmed(field.value, collapsingSpaces)) }
     }
     return values.map { (name: $0.key, value: $0.value.joined(separator: ",")) }
       .sorted { $0.name < $1.name }
   }
 
-  private func trimmed(_ text: String) -> String {
+  private func trimmed(_ text: String, _ collapsingSpaces: Bool) -> String {
+    if collapsingSpaces { return text.split { $0 == " " || $0.isNewline }.joined(separator: " ") }
     var text = Substring(text).drop { $0 == " " }
     while text.last == " " { text.removeLast() }
     return String(text)

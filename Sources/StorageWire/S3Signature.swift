@@ -1,15 +1,17 @@
 import Checksums
 public import ObjectStorage
 
-/// Signature version 4 of Amazon S3 in the `Authorization` field.
+/// Signature version 4 of Amazon S3, in the `Authorization` field or in the query of a presigned URL.
 public struct S3Signature: Sendable {
   private let credentials: Credentials
   private let region: String
+  private let service: String
   private let keys = SigningKeys()
 
-  public init(_ credentials: Credentials, region: String) {
+  public init(_ credentials: Credentials, region: String, service: String = "s3") {
     self.credentials = credentials
     self.region = region
+    self.service = service
   }
 
   /// The request's fields with those of the signature; a stream goes unsigned, a document with its digest.
@@ -19,19 +21,47 @@ public struct S3Signature: Sendable {
     request.fields.append(("x-amz-content-sha256", payload))
     request.fields.append(("x-amz-date", now.basic))
     if let token = credentials.sessionToken { request.fields.append(("x-amz-security-token", token)) }
-    let signed = request.canonicalFields { _ in true }
+    return request.fields + [("authorization", authorization(request, payload: payload, at: now))]
+  }
+
+  /// The `Authorization` of a request whose fields are all there and are all signed.
+  public func authorization(_ request: RequestToSign, payload: String, at now: Timestamp) -> String {
+    let signed = request.canonicalFields(collapsingSpaces: true) { _ in true }
     let names = signed.map(\.name).joined(separator: ";")
+    let signature = signature(request, request.query, signed, payload, now)
+    return
+      "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope(now)),SignedHeaders=\(names),Signature=\(signature)"
+  }
+
+  /// The query of a URL that stands for the request by itself for a while; every field of the request is signed.
+  public func presignedQuery(
+    _ request: RequestToSign, expiresInSeconds: Int, payload: String = "UNSIGNED-PAYLOAD", at now: Timestamp
+  ) -> [(name: String, value: String?)] {
+    let signed = request.canonicalFields(collapsingSpaces: true) { _ in true }
+    var query = request.query
+    query += [
+      ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+      ("X-Amz-Credential", "\(credentials.accessKeyID)/\(scope(now))"),
+      ("X-Amz-Date", now.basic), ("X-Amz-Expires", String(expiresInSeconds)),
+      ("X-Amz-SignedHeaders", signed.map(\.name).joined(separator: ";")),
+    ]
+    if let token = credentials.sessionToken { query.append(("X-Amz-Security-Token", token)) }
+    return query + [("X-Amz-Signature", signature(request, query, signed, payload, now))]
+  }
+
+  private func scope(_ now: Timestamp) -> String { "\(now.basicDate)/\(region)/\(service)/aws4_request" }
+
+  private func signature(
+    _ request: RequestToSign, _ query: [(name: String, value: String?)],
+    _ signed: [(name: String, value: String)], _ payload: String, _ now: Timestamp
+  ) -> String {
     let canonical = [
-      request.method, request.path, URIEncoding.query(request.query, emptyIsBare: false),
-      signed.map { "\($0.name):\($0.value)\n" }.joined(), names, payload,
+      request.method, request.path, URIEncoding.query(query, emptyIsBare: false),
+      signed.map { "\($0.name):\($0.value)\n" }.joined(), signed.map(\.name).joined(separator: ";"), payload,
     ].joined(separator: "\n")
-    let scope = "\(now.basicDate)/\(region)/s3/aws4_request"
-    let text = "AWS4-HMAC-SHA256\n\(now.basic)\n\(scope)\n\(sha256(canonical))"
-    let key = keys.key("AWS4", credentials, [now.basicDate, region, "s3", "aws4_request"])
-    let signature = encodeHex(HMAC.sha256(key: key, Array(text.utf8)))
-    let authorization =
-      "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope),SignedHeaders=\(names),Signature=\(signature)"
-    return request.fields + [("authorization", authorization)]
+    let text = "AWS4-HMAC-SHA256\n\(now.basic)\n\(scope(now))\n\(sha256(canonical))"
+    let key = keys.key("AWS4", credentials, [now.basicDate, region, service, "aws4_request"])
+    return encodeHex(HMAC.sha256(key: key, Array(text.utf8)))
   }
 }
 

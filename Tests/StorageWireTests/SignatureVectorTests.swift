@@ -1,3 +1,4 @@
+import Foundation
 import ObjectStorage
 import StorageTesting
 import StorageWire
@@ -29,6 +30,9 @@ import Testing
     }
     struct Expected: Decodable, Sendable { var signature: String? }
     var id: String
+    /// Of the published files alone.
+    var version: Int?
+    var product: String?
     var request: Request
     var credentials: Keys
     var region: String
@@ -66,11 +70,13 @@ import Testing
   static func vectors(_ name: String) -> [Vector] {
     // A missing file leaves no case, and the test of the file's presence fails.
     let file = try? Fixtures.decode(File.self, name)
-    return (file?.vectors ?? []).filter {
-      $0.request.presign_expires == nil && $0.confirmed != false
-        && ($0.request.additional_headers ?? []).isEmpty && ($0.request.extra_subresources ?? []).isEmpty
-    }
+    return (file?.vectors ?? []).filter { $0.confirmed != false }
   }
+
+  static let published: [Vector] =
+    Fixtures.published("published_oss_fixed_time.json").flatMap { data in
+      try? JSONDecoder().decode(File.self, from: data).vectors
+    } ?? []
 
   @Test("the vectors are there", arguments: ["sigv4_s3.json", "oss_v1.json", "oss_v4.json"])
   func present(_ name: String) { #expect(!Self.vectors(name).isEmpty) }
@@ -78,9 +84,14 @@ import Testing
   @Test("S3 requests are signed as others sign them", arguments: vectors("sigv4_s3.json"))
   func s3(_ vector: Vector) throws {
     let now = try #require(vector.instant)
-    let signed = S3Signature(vector.keys, region: vector.region).sign(vector.toSign, at: now)
+    let signature = S3Signature(vector.keys, region: vector.region)
     let expected = try #require(vector.expect.signature)
-    #expect(signed.last?.value.hasSuffix("Signature=\(expected)") == true)
+    if let seconds = vector.request.presign_expires {
+      let query = signature.presignedQuery(vector.toSign, expiresInSeconds: seconds, at: now)
+      #expect(query.last?.value == expected)
+    } else {
+      #expect(signature.sign(vector.toSign, at: now).last?.value.hasSuffix("Signature=\(expected)") == true)
+    }
   }
 
   @Test("OSS requests are signed with version 1 as others sign them", arguments: vectors("oss_v1.json"))
@@ -89,11 +100,25 @@ import Testing
   @Test("OSS requests are signed with version 4 as others sign them", arguments: vectors("oss_v4.json"))
   func ossFour(_ vector: Vector) throws { try oss(.four, vector) }
 
+  @Test("the vendor's own cases of fixed times", .enabled(if: !published.isEmpty), arguments: published)
+  func ossPublished(_ vector: Vector) throws { try oss(vector.version == 1 ? .one : .four, vector) }
+
   private func oss(_ signature: OSSSignature, _ vector: Vector) throws {
     let now = try #require(vector.instant)
-    let signed = signature.sign(vector.toSign, with: vector.keys, region: vector.region, at: now)
     let expected = try #require(vector.expect.signature)
-    #expect(signed.last?.value.hasSuffix(expected) == true)
+    let product = vector.product ?? "oss"
+    let additional = vector.request.additional_headers ?? []
+    if let seconds = vector.request.presign_expires {
+      let query = signature.presignedQuery(
+        vector.toSign, with: vector.keys, region: vector.region, product: product, additional: additional,
+        expiresInSeconds: seconds, at: now)
+      #expect(query.last?.value == expected)
+    } else {
+      let signed = signature.sign(
+        vector.toSign, with: vector.keys, region: vector.region, product: product, additional: additional,
+        at: now)
+      #expect(signed.last?.value.hasSuffix(expected) == true)
+    }
   }
 }
 
