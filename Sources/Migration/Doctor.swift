@@ -63,6 +63,13 @@ public struct Doctor: Sendable {
       }
       let more = page.next == nil ? "" : ", and there are more"
       report(Finding(side, "list", .good, "\(page.objects.count) keys on the first page\(more)"))
+      report(
+        page.isByteExact
+          ? Finding(side, "listing encoding", .good, "keys are listed byte for byte")
+          : Finding(
+            side, "listing encoding", .notice,
+            "keys are listed as plain XML although encoding was asked for: a key with control characters cannot be listed"
+          ))
       await examineAbsentKey(side, store, prefix)
       if let object = page.objects.first(where: { $0.size > 0 }) {
         await examineObject(side, store, object)

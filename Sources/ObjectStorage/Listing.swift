@@ -30,11 +30,18 @@ public struct ListingPage: Sendable {
   public var commonPrefixes: [ObjectKey]
   /// Where the next page starts; nil on the last page.
   public var next: ListPosition?
+  /// Whether every byte of a key could be spelt; false where a store sent keys as plain XML text although it was
+  /// asked to encode them.
+  public var isByteExact: Bool
 
-  public init(objects: [ListedObject], commonPrefixes: [ObjectKey] = [], next: ListPosition? = nil) {
+  public init(
+    objects: [ListedObject], commonPrefixes: [ObjectKey] = [], next: ListPosition? = nil,
+    isByteExact: Bool = true
+  ) {
     self.objects = objects
     self.commonPrefixes = commonPrefixes
     self.next = next
+    self.isByteExact = isByteExact
   }
 }
 

@@ -22,8 +22,9 @@ public struct RequestToSign: Sendable {
     self.document = document
   }
 
-  /// The fields of some names as signatures list them: lower-case names, sorted, values trimmed, those of one
-  /// name joined in their order. AWS makes one space of several inside a value, OSS leaves them.
+  /// The fields of some names as signatures list them: lower-case names, sorted, values trimmed, joined by name.
+  ///
+  /// AWS makes one space of several inside a value, OSS leaves them.
   func canonicalFields(
     collapsingSpaces: Bool = false, where isSigned: (String) -> Bool
   ) -> [(name: String, value: String)] {

@@ -128,6 +128,54 @@ struct EndToEndMigrationTests {
     await harbour.stop()
   }
 
+  @Test("through a directory and on to OSS: what was read back is proven, and every byte arrives")
+  func directory() async throws {
+    let harbour = try await Harbour()
+    let written = try await harbour.fill(small: 30)
+    let directory = "file://\(harbour.folder.path)/nas"
+    try FileManager.default.createDirectory(
+      atPath: harbour.folder.path + "/nas", withIntermediateDirectories: true)
+    let down = try await Tranship.command(
+      harbour.migration(ledger: "down.ledger").map { $0 == "oss://into" ? directory : $0 },
+      environment: harbour.environment, in: harbour.folder
+    ).run()
+    #expect(down.status == 0, "\(down.stdout) \(down.stderr)")
+    #expect(
+      try await harbour.status(ledger: "down.ledger").proofs == [
+        "read-back": written.count - 2, "streamed": 2,
+      ])
+    let up = try await Tranship.command(
+      harbour.migration(ledger: "up.ledger").map { $0 == "s3://from" ? directory : $0 },
+      environment: harbour.environment, in: harbour.folder
+    ).run()
+    #expect(up.status == 0, "\(up.stdout) \(up.stderr)")
+    #expect(try await harbour.arrived().mapValues(\.sha256) == written)
+    await harbour.stop()
+  }
+
+  @Test("the doctor finds nothing wrong with good stores, and names what is")
+  func doctor() async throws {
+    let harbour = try await Harbour()
+    _ = try await harbour.fill(small: 3)
+    let arguments = ["doctor"] + harbour.migration().dropFirst().dropLast(2)
+    let good = try await Tranship.command(arguments, environment: harbour.environment, in: harbour.folder)
+      .run()
+    #expect(good.status == 0, "\(good.stdout) \(good.stderr)")
+    for check in ["clock", "list", "listing encoding", "absent key", "digests", "read", "if-match"] {
+      #expect(good.stdout.contains("source \(check): "), "\(check)")
+    }
+    #expect(good.stdout.contains("a false Content-MD5 is refused"))
+    let environment = harbour.environment.merging(["OSS_ACCESS_KEY_SECRET": "wrong"]) { $1 }
+    let bad = try await Tranship.command(arguments, environment: environment, in: harbour.folder).run()
+    #expect(bad.status == 1)
+    #expect(bad.stdout.contains("PROBLEM destination list: credentials-rejected"), "\(bad.stdout)")
+    #expect(
+      harbour.oss.journal().allSatisfy {
+        $0.operation != "PutObject" && $0.operation != "CompleteMultipartUpload"
+      })
+    await harbour.stop()
+  }
+
   @Test("the demo tells the whole story and ends with the report's path")
   func demo() async throws {
     let folder = try TemporaryFolder()

@@ -14,7 +14,7 @@ struct ListingAssembly {
 
   func page() throws(StorageError) -> ListingPage {
     try checkBucketAndPrefix()
-    var page = ListingPage(objects: [])
+    var page = ListingPage(objects: [], isByteExact: isEncoded)
     page.objects.reserveCapacity(draft.entries.count)
     var seen: Set<ObjectKey> = []
     for entry in draft.entries {
