@@ -29,21 +29,22 @@ struct PartCopies {
       of: Result<CopiedPart, CopyFailure>.self
     ) {
       group in
-      var rest = layout.parts.makeIterator()
       var done: [CopiedPart] = []
-      func startNext() {
-        guard let part = rest.next() else { return }
+      var started = 0
+      while started < width, let part = layout.part(at: started) {
         group.addTask { await copied(part) }
+        started += 1
       }
-      for _ in 0..<width { startNext() }
       while let next = await group.next() {
         switch next {
-        case .success(let part):
-          done.append(part)
-          startNext()
+        case .success(let part): done.append(part)
         case .failure(let failure):
           group.cancelAll()
           return .failure(failure)
+        }
+        if let part = layout.part(at: started) {
+          group.addTask { await copied(part) }
+          started += 1
         }
       }
       return .success(done.sorted { $0.stored.number < $1.stored.number })

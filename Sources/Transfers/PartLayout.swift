@@ -24,12 +24,11 @@ struct PartLayout {
 
   var count: Int { size == 0 ? 0 : Int((size - 1) / partSize + 1) }
 
-  var parts: some Sequence<Part> {
-    (0..<count).lazy.compactMap { index in
-      let offset = Int64(index) * partSize
-      return ByteRange(offset: offset, length: min(partSize, size - offset)).map {
-        Part(number: index + 1, range: $0)
-      }
+  /// The part at an index from 0; nil behind the last one.
+  func part(at index: Int) -> Part? {
+    let offset = Int64(index) * partSize
+    return ByteRange(offset: offset, length: min(partSize, size - offset)).map {
+      Part(number: index + 1, range: $0)
     }
   }
 }
