@@ -42,12 +42,18 @@ struct ObjectMigrator: Sendable {
         return try failed(error)
       }
       draft.add(observation)
-      draft.destinationIsOurs = true
+      draft.destinationIsOurs = observation.isStoredByThisCopy
       switch judge(observation, item) {
       case .verified(let proof, let match): return .completed(proof, match, sent: true)
       case .missing: return .error(.missing, message: "the destination does not have what it said it stored")
       case .unverifiable(let reason): return unverifiable(reason)
       case .mismatched(let words):
+        guard observation.isStoredByThisCopy else {
+          return .error(
+            .conflict,
+            message:
+              "the destination got the key from somebody else meanwhile: \(words); it was not overwritten")
+        }
         difference = words
         // What stands there now is what this run has just written.
         mayReplace = true

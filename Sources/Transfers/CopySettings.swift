@@ -39,6 +39,8 @@ public struct Observation: Sendable {
   /// The MD5 that was sent as `Content-MD5` and accepted.
   public var contentMD5: Checksum?
   public var bytesSent: Int64
+  /// Whether the destination itself said that it stored this copy; false where it only has the key.
+  public var isStoredByThisCopy = false
   public var requestIDs: [String]
   public var notes: [String]
 

@@ -101,6 +101,7 @@ struct MultipartCopy {
     )
     var observation = Observation(evidence: log.rows, streamedBytes: digests.size, bytesSent: sent)
     observation.destinationSize = digests.size
+    observation.isStoredByThisCopy = true
     observation.destination = stored
     observation.requestIDs = [attributes.requestID, receipt.requestID].compactMap(\.self)
     return observation

@@ -102,6 +102,7 @@ struct SingleCopy {
     observation.destinationSize = stored.size
     observation.destination = stored
     observation.contentMD5 = attempt.plan.contentMD5
+    observation.isStoredByThisCopy = true
     observation.requestIDs = [attempt.attributes.requestID, receipt.requestID].compactMap(\.self)
     return observation
   }

@@ -16,6 +16,8 @@ struct FaultyStore: ObjectWriter {
     /// The body is stored, and the answer lost.
     case lostPutAnswer
     case lostCompleteAnswer
+    /// The connection breaks after the body was taken, and somebody else writes the key before the next try.
+    case stolenKey
     case missingObject
     case deniedRead
     case throttled
@@ -96,6 +98,11 @@ struct FaultyStore: ObjectWriter {
     _ key: ObjectKey, _ body: ObjectBody, _ options: WriteOptions
   ) async throws(StorageError) -> WriteReceipt {
     faults.count("put")
+    if faults.take(.stolenKey) {
+      _ = try await body.drain()
+      inner.set(key, Array("somebody else's".utf8))
+      throw StorageError(.connectionLost, "the connection was reset")
+    }
     guard faults.take(.flippedWrite) else {
       let receipt = try await inner.put(key, body, options)
       if faults.take(.lostPutAnswer) { throw StorageError(.connectionLost, "the connection was reset") }

@@ -134,6 +134,16 @@ struct MigrationRunTests {
     #expect((isSource ? road.source : road.destination).faults.hits(fault) == 1)
   }
 
+  @Test("a key that somebody else writes between two tries is left alone")
+  func stolen() async throws {
+    let road = Road([:], [.stolenKey: 1])
+    road.fill(1)
+    #expect(try await road.run().error == 1)
+    #expect(try await road.errors() == ["k0": .conflict])
+    #expect(try await road.run(.retry).error == 1)
+    #expect(road.destinationStore.bytes(of: ObjectKey("k0")) == Array("somebody else's".utf8))
+  }
+
   @Test("bytes that are always wrong are never called completed")
   func alwaysWrong() async throws {
     for (sourceFault, destinationFault) in [
