@@ -141,7 +141,11 @@ public struct MigrationRun: Sendable {
       } catch {
         throw RunStop(.destination, error)
       }
-      try await kept { () throws(LedgerError) in try await ledger.forget(started) }
+      // An upload that is gone may have been completed: that a transfer began must stay known, so that the object
+      // is recognised as ours.
+      var known = started
+      known.upload = nil
+      try await kept { [known] () throws(LedgerError) in try await ledger.record(known) }
     }
   }
 

@@ -256,6 +256,34 @@ struct MigrationRunTests {
     #expect(road.destination.faults.requests("part") == 0)
   }
 
+  @Test("an upload that a killed run had completed is recognised by reading the source, and not sent again")
+  func completedBeforeTheKill() async throws {
+    let road = Road(limits: WriteLimits(minimumPart: 1000))
+    road.copying = CopySettings(singlePutLimit: 5000, singlePutLimitWithMD5: 5000, partSize: 1000)
+    let bytes = patternedBytes(9000)
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    // Made of parts, so that the source publishes no MD5 of it.
+    for (store, key) in [(road.sourceStore, "big"), (road.destinationStore, "big")] {
+      let upload = try await store.createUpload(ObjectKey(key), WriteOptions())
+      let part = try await store.uploadPart(
+        ObjectKey(key), upload, number: 1, .bytes(ByteBuffer(bytes: bytes), on: loop), contentMD5: nil)
+      _ = try await store.completeUpload(ObjectKey(key), upload, parts: [part], ifAbsent: true)
+    }
+    let page = try await road.sourceStore.list(prefix: ObjectKey(""), from: nil)
+    let ledger = try await Ledger.open(road.ledgerPath, .create)
+    try await ledger.store(page, side: .source, isLast: true)
+    try await ledger.store(ListingPage(objects: []), side: .destination, isLast: true)
+    // The plan of the killed run found the destination without the key, and its upload is gone by now.
+    try await ledger.record(
+      StartedTransfer(
+        key: ObjectKey("big"), destinationKey: ObjectKey("big"),
+        source: Generation(eTag: page.objects.first?.eTag, size: 9000), upload: UploadID("gone"),
+        startedAt: Timestamp(millisecondsSinceEpoch: 0)))
+    await ledger.close()
+    let tally = try await road.run()
+    #expect(tally.completed == 1 && tally.foundEqual == 1)
+  }
+
   @Test("a listing that never comes forward stops the run and nothing is concluded")
   func endless() async throws {
     let road = Road([.endlessListing: 1000])
