@@ -17,6 +17,9 @@ struct ObjectMigrator: Sendable {
   private static let copiesOfOneObject = 3
 
   func migrate(_ item: WorkItem) async throws(RunStop) -> ObjectOutcome {
+    var item = item
+    // What an earlier run began may stand at the destination by now: looking is cheaper than sending again.
+    if item.started != nil { item.action = .compare }
     var draft = OutcomeDraft(item: item, startedAt: clock.now())
     let resolution =
       item.action == .compare
