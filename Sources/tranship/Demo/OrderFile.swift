@@ -13,8 +13,8 @@ struct OrderFile {
   var key: String { "test-data/\(day)/test_data_\(day)_\(number).csv" }
 
   private static let books: [(name: String, price: Int)] = [
-    ("吾輩は猫である", 693), ("坊っちゃん", 341), ("草枕", 473), ("三四郎", 407), ("それから", 528), ("門", 440),
-    ("行人", 737), ("こころ", 407), ("明暗", 880),
+    ("吾輩は猫である", 693), ("銀河鉄道の夜", 473), ("注文の多い料理店", 539), ("セロ弾きのゴーシュ", 407),
+    ("走れメロス", 440), ("グッド・バイ", 605), ("羅生門・鼻・芋粥", 528), ("蜘蛛の糸・杜子春", 407), ("春琴抄・盲目物語", 737),
   ]
   private static let titles = books.map { Array($0.name.utf8) }
   private static let header = "order_id,user_id,book_id,book_name,order_count,order_amount\n"
