@@ -86,7 +86,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("ChecksumsTests", ["Checksums", "StorageTesting"]),
-    tests("ObjectStorageTests", ["ObjectStorage", "StorageTesting"]),
+    tests("ObjectStorageTests", ["Checksums", "ObjectStorage", "StorageTesting", nioCore, nioPosix]),
     tests("StorageWireTests", ["Checksums", "ObjectStorage", "StorageWire", "StorageTesting"]),
     tests("AuditLedgerTests", ["Checksums", "ObjectStorage", "AuditLedger", "StorageTesting", grdb]),
     tests(
@@ -95,7 +95,7 @@ let package = Package(
         "Checksums", "ObjectStorage", "StorageWire", "StorageClients", "StorageTesting", "DevStore",
         nioCore, nioPosix, nioHTTP1, nioSSL, nioConcurrencyHelpers,
       ]),
-    tests("InventoryTests", ["ObjectStorage", "AuditLedger", "Inventory", "StorageTesting"]),
+    tests("InventoryTests", ["ObjectStorage", "AuditLedger", "Inventory", "StorageTesting", nioCore]),
     tests(
       "VerificationTests", ["Checksums", "ObjectStorage", "AuditLedger", "Verification", "StorageTesting"]),
     tests(
