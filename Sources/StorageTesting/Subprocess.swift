@@ -1,4 +1,7 @@
+import Dispatch
 public import Foundation
+import Glibc
+import Synchronization
 import Testing
 
 /// A program that was run to its end, with what it said.
@@ -10,33 +13,33 @@ public struct Finished: Sendable {
 }
 
 /// A program beside the tests; what it says goes to files, so that no pipe can fill up.
-public final class Subprocess {
-  public let process = Process()
+///
+/// Not Foundation's `Process`: that one waits with `select`, which writes beyond its sets in a process that has more
+/// than 1,024 files open, as these tests have.
+public final class Subprocess: Sendable {
+  private let executable: String
+  private let arguments: [String]
+  private let environment: [String: String]
   private let folder: TemporaryFolder
-  private let out: URL
-  private let err: URL
-  private let ended: AsyncStream<Void>
+  private let out: String
+  private let err: String
+  private let identifier = LockedIdentifier()
 
   /// Credentials and settings of whoever runs the tests do not reach the program.
   public init(
     _ executable: String, _ arguments: [String], environment: [String: String] = [:],
     in folder: TemporaryFolder
   ) {
+    self.executable = executable
+    self.arguments = arguments
     self.folder = folder
-    let (ended, end) = AsyncStream.makeStream(of: Void.self)
-    self.ended = ended
-    process.terminationHandler = { _ in end.finish() }
-    let name = UUID().uuidString
-    out = folder.url.appendingPathComponent(name + ".out")
-    err = folder.url.appendingPathComponent(name + ".err")
-    process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
-    process.currentDirectoryURL = folder.url
     let kept = ProcessInfo.processInfo.environment.filter {
       ["PATH", "LD_LIBRARY_PATH", "LANG"].contains($0.key)
     }
-    process.environment = kept.merging(["HOME": folder.path]) { $1 }.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
+    self.environment = kept.merging(["HOME": folder.path]) { $1 }.merging(environment) { $1 }
+    let name = UUID().uuidString
+    out = "\(folder.path)/\(name).out"
+    err = "\(folder.path)/\(name).err"
   }
 
   /// A script of `scripts/sdk`, run by the Python that has the independent clients.
@@ -48,30 +51,60 @@ public final class Subprocess {
     try #require(
       FileManager.default.isExecutableFile(atPath: python), "no \(python): `make test` prepares it")
     return Subprocess(
-      python, [root.appendingPathComponent("scripts/sdk/\(name)").path] + arguments, environment: environment,
-      in: folder)
+      python, [root.appendingPathComponent("scripts/sdk/\(name)").path] + arguments,
+      environment: environment, in: folder)
   }
 
   @discardableResult
   public func start() throws -> Subprocess {
-    for url in [out, err] { try Data().write(to: url) }
-    process.standardOutput = try FileHandle(forWritingTo: out)
-    process.standardError = try FileHandle(forWritingTo: err)
-    try process.run()
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    // `env` changes the folder and then becomes the program.
+    let env = "/usr/bin/env"
+    var words: [UnsafeMutablePointer<CChar>?] =
+      ([env, "-C", folder.path, executable] + arguments).map { strdup($0) } + [nil]
+    var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
+    defer { for text in words + settings { free(text) } }
+    var child: pid_t = 0
+    let code = posix_spawn(&child, env, &actions, nil, &words, &settings)
+    try #require(code == 0, "cannot start \(executable): \(String(cString: strerror(code)))")
+    identifier.set(child)
     return self
   }
 
-  /// Waits for the end without holding a thread: servers of the same test may need it.
+  /// Sends a signal to the program while it runs.
+  public func send(_ signal: Int32) { kill(identifier.value, signal) }
+
+  /// Waits for the end without holding a thread of the tasks: servers of the same test may need it.
   public func finish() async throws -> Finished {
-    for await _ in ended {}
-    process.waitUntilExit()
+    let child = identifier.value
+    let status: Int32 = await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+        continuation.resume(returning: status)
+      }
+    }
+    let isSignal = status & 0x7f != 0
     return Finished(
-      status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
-      stdout: try String(contentsOf: out, encoding: .utf8),
-      stderr: try String(contentsOf: err, encoding: .utf8))
+      status: isSignal ? -(status & 0x7f) : status >> 8 & 0xff,
+      stdout: try String(contentsOfFile: out, encoding: .utf8),
+      stderr: try String(contentsOfFile: err, encoding: .utf8))
   }
 
   public func run() async throws -> Finished { try await start().finish() }
+}
+
+/// The number of a program that was started.
+private final class LockedIdentifier: Sendable {
+  private let identifier = Mutex<pid_t>(0)
+
+  var value: pid_t { identifier.withLock { $0 } }
+  func set(_ child: pid_t) { identifier.withLock { $0 = child } }
 }
 
 /// A folder of a test's own, removed when nobody holds it any more.

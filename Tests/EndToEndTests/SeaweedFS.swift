@@ -41,7 +41,7 @@ final class SeaweedFS {
   }
 
   func stop() async throws {
-    weed.process.terminate()
+    weed.send(SIGTERM)
     _ = try await weed.finish()
   }
 

@@ -1,6 +1,7 @@
 import AuditLedger
 import Foundation
 import ObjectStorage
+import StorageTesting
 import Testing
 
 @testable import Reports
@@ -54,22 +55,16 @@ import Testing
     }
     let style = try #require(
       html.components(separatedBy: "<style>").last?.components(separatedBy: "</style>").first)
-    let digest = try sha256(Data(style.utf8)).base64EncodedString()
+    let digest = try await sha256(Data(style.utf8)).base64EncodedString()
     #expect(html.contains("content=\"default-src 'none'; style-src 'sha256-\(digest)'\""))
   }
 
   /// The digest by the system's own program.
-  private func sha256(_ data: Data) throws -> Data {
+  private func sha256(_ data: Data) async throws -> Data {
     let file = folder.path + "/hashed"
     try data.write(to: URL(fileURLWithPath: file))
-    let program = Process()
-    program.executableURL = URL(fileURLWithPath: "/usr/bin/sha256sum")
-    program.arguments = [file]
-    let output = Pipe()
-    program.standardOutput = output
-    try program.run()
-    let digits = Array(output.fileHandleForReading.readDataToEndOfFile().prefix(64))
-    program.waitUntilExit()
+    let said = try await Subprocess("/usr/bin/sha256sum", [file], in: TemporaryFolder()).run().stdout
+    let digits = Array(said.utf8.prefix(64))
     return Data(
       stride(from: 0, to: digits.count, by: 2).compactMap {
         UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
