@@ -41,7 +41,8 @@ public struct Generation: Hashable, Sendable {
 
 /// A digest of one side's bytes, who computed it, and the generation that it speaks of.
 ///
-/// A `streamed` digest belongs to the source side: it is over the bytes that came out of its socket.
+/// A `streamed` digest belongs to the source side: it is over the bytes that came out of its socket. So is a
+/// `read-back` digest of the source, from a later read that named the generation.
 public struct Evidence: Hashable, Sendable {
   public var side: Side
   public var origin: Origin
@@ -95,4 +96,8 @@ public enum UnverifiableReason: String, CaseIterable, Codable, Sendable {
   case otherGeneration = "other-generation"
   /// MD5-shaped ETags differ, and one of them may not be an MD5.
   case opaqueETag = "opaque-etag"
+  /// The source's multipart ETag was not reached with any of the part sizes that were tried.
+  case partSizesUnknown = "part-sizes-unknown"
+  /// The source's only digest is the ETag of an encrypted object, which is none.
+  case encryptedETag = "encrypted-etag"
 }

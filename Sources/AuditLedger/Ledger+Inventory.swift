@@ -20,13 +20,15 @@ extension Ledger {
 
   /// Stores a page and the place where the next one starts, both or neither.
   ///
-  /// A key that an earlier page stored already is kept once, as it was, and counted as a duplicate.
+  /// A key that an earlier page of the same listing stored is kept once, as it was, and counted as a duplicate. A
+  /// later listing replaces what an earlier one said of a key; keys that it does not name stay.
   public func store(_ page: ListingPage, side: Side, isLast: Bool) async throws(LedgerError) {
     let connection = try writing().connection
     // Also where the page fails below: planning from the first key again costs time and nothing else.
     if side == .source { planFloor.withLock { $0 = nil } }
     try await connection.write(durable: isLast) { db in
-      let added = try Self.insert(page.objects, side: side, on: db)
+      let number = try Int64.fetchOne(db, sql: Self.readNumber, arguments: [side.rawValue]) ?? 0
+      let added = try ListedRows(side, listing: number, on: db).store(page.objects)
       try db.execute(
         sql: Self.advanceListing,
         arguments: [
@@ -35,32 +37,10 @@ extension Ledger {
     }
   }
 
-  private struct Added {
-    var objects: Int64 = 0
-    var bytes: Int64 = 0
-    var duplicates: Int64 = 0
-  }
-
-  private static func insert(_ objects: [ListedObject], side: Side, on db: Database) throws -> Added {
-    let statement = try PreparedStatement(
-      side == .source ? insertSourceObject : insertDestinationObject, on: db)
-    var added = Added()
-    for object in objects {
-      try statement.bind(object.key.bytes, at: 1)
-      try statement.bind(object.size, at: 2)
-      try statement.bind(object.eTag?.text, at: 3)
-      try statement.bind(object.lastModifiedAt?.millisecondsSinceEpoch, at: 4)
-      try statement.bind(object.storageClass, at: 5)
-      try statement.bind(object.objectType, at: 6)
-      if try statement.run() == 0 {
-        added.duplicates += 1
-      } else {
-        added.objects += 1
-        // A sum that leaves 64 bits is refused by the table's type.
-        added.bytes = added.bytes.addingReportingOverflow(object.size).partialValue
-      }
-    }
-    return added
+  /// Begins a new listing of both sides; until it is complete, `inventoryState` says where it stands.
+  func relist(on db: Database) throws {
+    planFloor.withLock { $0 = nil }
+    try db.execute(sql: Self.renumberListings)
   }
 
   private static let readListing = "SELECT next, complete FROM listing WHERE side = ?"
@@ -70,12 +50,7 @@ extension Ledger {
       objects = objects + excluded.objects, bytes = bytes + excluded.bytes,
       duplicates = duplicates + excluded.duplicates
     """
-  private static let insertSourceObject = """
-    INSERT INTO source_object (key, size, etag, modified_at, storage_class, object_type)
-    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
-    """
-  private static let insertDestinationObject = """
-    INSERT INTO destination_object (key, size, etag, modified_at, storage_class, object_type)
-    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
-    """
+  private static let readNumber = "SELECT number FROM listing WHERE side = ?"
+  private static let renumberListings =
+    "UPDATE listing SET number = number + 1, next = NULL, complete = 0, duplicates = 0"
 }

@@ -29,7 +29,7 @@ extension Ledger {
   /// The statements that go through millions of rows in the order of the key; none of them may sort.
   static var orderedReadings: [String] {
     ([nil] + ListName.allCases).map { ObjectSnapshot.sql(for: $0) } + [ObjectSnapshot.readEvidence, readWork]
-      + [readUndecided]
+      + [readUndecided, readAuditPairs]
   }
 }
 
@@ -81,7 +81,8 @@ private struct ObjectSnapshot {
       bytesSent: statement.integer(13),
       startedAt: statement.timestamp(14), endedAt: statement.timestamp(15),
       destination: statement.generation(from: 16), evidence: [],
-      requestIDs: splitLines(statement.text(20) ?? ""), notes: splitLines(statement.text(21) ?? ""))
+      requestIDs: splitLines(statement.text(20) ?? ""), notes: splitLines(statement.text(21) ?? ""),
+      provenAt: statement.timestamp(22), metadata: statement.text(23).map { MetadataVerdict(column: $0) })
   }
 
   /// Walks the evidence of a span of keys beside the rows; both are in the order of the keys.
@@ -125,7 +126,8 @@ private struct ObjectSnapshot {
     source.key, source.size, source.etag, source.modified_at, source.storage_class, source.object_type,
     ifnull(outcome.destination_key, decision.destination_key), outcome.list, outcome.proof, outcome.error_class,
     outcome.message, outcome.sent, outcome.attempts, outcome.bytes_sent, outcome.started_at, outcome.ended_at,
-    outcome.etag, outcome.version_id, outcome.size, outcome.modified_at, outcome.request_ids, outcome.notes
+    outcome.etag, outcome.version_id, outcome.size, outcome.modified_at, outcome.request_ids, outcome.notes,
+    outcome.proven_at, outcome.metadata
     """
   private static let fromSource = """
     FROM source_object AS source LEFT JOIN outcome ON outcome.key = source.key

@@ -63,7 +63,7 @@ extension Ledger {
     return objects
   }
 
-  private static func destinationObjects(_ keys: [ObjectKey], on db: Database) throws -> [ListedObject?] {
+  static func destinationObjects(_ keys: [ObjectKey], on db: Database) throws -> [ListedObject?] {
     let statement = try PreparedStatement(readDestinationObject, on: db)
     return try keys.map { key in
       try statement.bind(key.bytes, at: 1)
@@ -78,11 +78,13 @@ extension Ledger {
     ORDER BY key LIMIT ?2
     """
   private static let readDestinationObject = """
-    SELECT key, size, etag, modified_at, storage_class, object_type FROM destination_object WHERE key = ?
+    SELECT key, size, etag, modified_at, storage_class, object_type FROM destination_object
+    WHERE key = ? AND listing = ifnull((SELECT number FROM listing WHERE side = 'destination'), 0)
     """
   private static let insertDecision = """
     INSERT INTO decision (key, destination_key, action, reason, found)
-    VALUES (?1, ?2, ?3, ?4, EXISTS (SELECT 1 FROM destination_object WHERE key = ?2))
+    VALUES (?1, ?2, ?3, ?4, EXISTS (SELECT 1 FROM destination_object WHERE key = ?2
+      AND listing = ifnull((SELECT number FROM listing WHERE side = 'destination'), 0)))
     """
 }
 

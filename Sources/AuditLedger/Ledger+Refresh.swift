@@ -16,12 +16,6 @@ extension Ledger {
   /// Replaces what the inventory says of a key of the source, after it was found changed.
   public func refresh(_ object: ListedObject) async throws(LedgerError) {
     try await writing().connection.write(durable: true) { db in
-      for sql in [Self.growListing, Self.growCount] {
-        let statement = try PreparedStatement(sql, on: db)
-        try statement.bind(object.key.bytes, at: 1)
-        try statement.bind(object.size, at: 2)
-        try statement.run()
-      }
       let statement = try PreparedStatement(Self.replaceSourceObject, on: db)
       try statement.bind(object.key.bytes, at: 1)
       try statement.bind(object.size, at: 2)
@@ -35,14 +29,6 @@ extension Ledger {
 
   private static let readFoundChanged = """
     SELECT key FROM outcome WHERE list = 'error' AND error_class = ? ORDER BY key
-    """
-  private static let growListing = """
-    UPDATE listing SET bytes = bytes + ?2 - (SELECT size FROM source_object WHERE key = ?1) WHERE side = 'source'
-    """
-  private static let growCount = """
-    UPDATE outcome_count SET bytes = bytes + ?2 - (SELECT size FROM source_object WHERE key = ?1)
-    WHERE (list, proof, error_class, sent) = (
-      SELECT list, ifnull(proof, ''), ifnull(error_class, ''), sent FROM outcome WHERE key = ?1)
     """
   private static let replaceSourceObject = """
     UPDATE source_object SET size = ?2, etag = ?3, modified_at = ?4, storage_class = ?5, object_type = ?6

@@ -49,7 +49,9 @@ extension Ledger {
       tally.total = row[1]
       tally.bytesTotal = row[2]
     }
-    if let row = try Row.fetchOne(db, sql: readExtra), row[0] as Int64 == tally.total {
+    if let audited = try Int64.fetchOne(db, sql: readAuditedExtra) {
+      tally.extra = audited
+    } else if let row = try Row.fetchOne(db, sql: readExtra), row[0] as Int64 == tally.total {
       tally.extra = row[1]
     }
     return tally
@@ -64,6 +66,10 @@ extension Ledger {
     SELECT (SELECT ifnull(sum(objects), 0) FROM decision_count),
       (SELECT ifnull(sum(objects), 0) FROM listing WHERE side = 'destination')
       - (SELECT ifnull(sum(found), 0) FROM decision_count)
+    """
+  /// What the latest audit counted; no row where there was none.
+  private static let readAuditedExtra = """
+    SELECT (SELECT count(*) FROM extra_object) FROM audit WHERE ended_at IS NOT NULL LIMIT 1
     """
   private static let countOutcomes = """
     SELECT outcome.list, ifnull(outcome.proof, ''), ifnull(outcome.error_class, ''), outcome.sent,

@@ -56,12 +56,18 @@ public struct ObjectRow: Sendable {
   public var evidence: [Evidence]
   public var requestIDs: [String]
   public var notes: [String]
+  /// When the proof was reached; an audit that finds both sides unchanged leaves it.
+  public var provenAt: Timestamp?
+  /// Nil where the metadata was not compared.
+  public var metadata: MetadataVerdict?
 
   public init(
     source: ListedObject, destinationKey: ObjectKey, list: ListName, proof: Proof? = nil,
     errorClass: ErrorClass? = nil, message: String = "", sent: Bool = false, attempts: Int = 0,
     bytesSent: Int64 = 0, startedAt: Timestamp? = nil, endedAt: Timestamp? = nil,
-    destination: Generation? = nil, evidence: [Evidence] = [], requestIDs: [String] = [], notes: [String] = []
+    destination: Generation? = nil, evidence: [Evidence] = [], requestIDs: [String] = [],
+    notes: [String] = [],
+    provenAt: Timestamp? = nil, metadata: MetadataVerdict? = nil
   ) {
     self.source = source
     self.destinationKey = destinationKey
@@ -78,6 +84,8 @@ public struct ObjectRow: Sendable {
     self.evidence = evidence
     self.requestIDs = requestIDs
     self.notes = notes
+    self.provenAt = provenAt
+    self.metadata = metadata
   }
 }
 

@@ -3,7 +3,7 @@ extension LedgerSchema {
   static let version1Views = [objects, lists, conservation, proofs, errors, evidences]
 
   /// The reversible spelling of `ObjectKey.percentEncoded`, in plain SQL so that every shell can show it.
-  private static func percentEncoded(_ column: String) -> String {
+  static func percentEncoded(_ column: String) -> String {
     """
     (WITH RECURSIVE spelling (position, text) AS (
       SELECT 1, '' UNION ALL
@@ -20,7 +20,7 @@ extension LedgerSchema {
     """
   }
 
-  private static func utc(_ column: String) -> String {
+  static func utc(_ column: String) -> String {
     """
     (strftime('%Y-%m-%dT%H:%M:%S', \(column) / 1000, 'unixepoch')
       || printf('.%03dZ', ((\(column) % 1000) + 1000) % 1000))

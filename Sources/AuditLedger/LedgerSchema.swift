@@ -6,7 +6,7 @@ import GRDB
 enum LedgerSchema {
   /// `TRSH` in ASCII.
   static let application: Int64 = 0x5452_5348
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   static let readApplication = "PRAGMA application_id"
   static let readVersion = "PRAGMA user_version"
@@ -18,6 +18,9 @@ enum LedgerSchema {
       for statement in version1Tables + version1Counters + version1Guards + version1Views + version1Marks {
         try db.execute(sql: statement)
       }
+    }
+    migrator.registerMigration("2") { db in
+      for statement in version2 { try db.execute(sql: statement) }
     }
     return migrator
   }

@@ -57,11 +57,18 @@ public struct ObjectOutcome: Sendable {
   public var requestIDs: [String]
   /// What could not be carried over, in words; empty where all was.
   public var notes: [String]
+  /// The generation of the source that was judged.
+  public var source: Generation?
+  /// Nil where the metadata was not compared.
+  public var metadata: MetadataVerdict?
+  /// The audit that judged; 0 for a copy.
+  public var audit: Int64
 
   public init(
     key: ObjectKey, destinationKey: ObjectKey, resolution: Resolution, evidence: [Evidence] = [],
     startedAt: Timestamp, endedAt: Timestamp, bytesSent: Int64 = 0, tries: Int = 1,
-    destination: Generation? = nil, requestIDs: [String] = [], notes: [String] = []
+    destination: Generation? = nil, requestIDs: [String] = [], notes: [String] = [],
+    source: Generation? = nil, metadata: MetadataVerdict? = nil, audit: Int64 = 0
   ) {
     self.key = key
     self.destinationKey = destinationKey
@@ -74,5 +81,8 @@ public struct ObjectOutcome: Sendable {
     self.destination = destination
     self.requestIDs = requestIDs
     self.notes = notes
+    self.source = source
+    self.metadata = metadata
+    self.audit = audit
   }
 }

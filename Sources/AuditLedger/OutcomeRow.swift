@@ -47,3 +47,17 @@ func joinedLines(_ texts: [String]) -> String {
 func splitLines(_ text: String) -> [String] {
   text.isEmpty ? [] : text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
 }
+
+extension MetadataVerdict {
+  /// Empty for equal metadata, else one difference a line.
+  var column: String {
+    switch self {
+    case .equal: ""
+    case .differs(let fields): joinedLines(fields)
+    }
+  }
+
+  init(column: String) {
+    self = column.isEmpty ? .equal : .differs(splitLines(column))
+  }
+}

@@ -100,6 +100,10 @@ struct TransferRows {
     try statement.bind(outcome.destination, from: 14)
     try statement.bind(joinedLines(outcome.requestIDs), at: 18)
     try statement.bind(joinedLines(outcome.notes), at: 19)
+    try statement.bind(row.list == .completed ? outcome.endedAt.millisecondsSinceEpoch : nil, at: 20)
+    try statement.bind(outcome.source, from: 21)
+    try statement.bind(outcome.audit, at: 25)
+    try statement.bind(outcome.metadata?.column, at: 26)
     try statement.run()
   }
 
@@ -161,14 +165,19 @@ extension TransferRows {
     """
   static let upsertOutcome = """
     INSERT INTO outcome (key, destination_key, list, proof, proof_algorithm, error_class, message, sent,
-      attempts, tries, bytes_sent, started_at, ended_at, etag, version_id, size, modified_at, request_ids, notes)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      attempts, tries, bytes_sent, started_at, ended_at, etag, version_id, size, modified_at, request_ids, notes,
+      proven_at, source_etag, source_version_id, source_size, source_modified_at, audit, metadata)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?20, ?21, ?22, ?23, ?24, ifnull(?25, 0), ?26)
     ON CONFLICT (key) DO UPDATE SET destination_key = excluded.destination_key, list = excluded.list,
       proof = excluded.proof, proof_algorithm = excluded.proof_algorithm, error_class = excluded.error_class,
       message = excluded.message, sent = excluded.sent, attempts = excluded.attempts, tries = excluded.tries,
       bytes_sent = excluded.bytes_sent, started_at = excluded.started_at, ended_at = excluded.ended_at,
       etag = excluded.etag, version_id = excluded.version_id, size = excluded.size,
-      modified_at = excluded.modified_at, request_ids = excluded.request_ids, notes = excluded.notes
+      modified_at = excluded.modified_at, request_ids = excluded.request_ids, notes = excluded.notes,
+      proven_at = excluded.proven_at, source_etag = excluded.source_etag,
+      source_version_id = excluded.source_version_id, source_size = excluded.source_size,
+      source_modified_at = excluded.source_modified_at, audit = max(audit, excluded.audit),
+      metadata = excluded.metadata
     """
   private static let deleteEvidence = "DELETE FROM evidence WHERE key = ?"
   private static let insertEvidence = """

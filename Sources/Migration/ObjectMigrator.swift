@@ -181,7 +181,7 @@ struct OutcomeDraft {
       key: item.source.key, destinationKey: item.destinationKey, resolution: resolution, evidence: evidence,
       startedAt: startedAt, endedAt: endedAt, bytesSent: bytesSent, tries: max(1, observations),
       destination: isKnownEqual(resolution) || destinationIsOurs ? destination : nil, requestIDs: requestIDs,
-      notes: notes)
+      notes: notes, source: item.source.generation)
   }
 
   private func isKnownEqual(_ resolution: Resolution) -> Bool {
