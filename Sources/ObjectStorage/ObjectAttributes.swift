@@ -15,6 +15,12 @@ public struct ObjectAttributes: Sendable {
   ///
   /// An ETag stands here as `md5` only where the answer shows that it is one.
   public var checksums: [Checksum]
+  /// Digests over the digests of the object's parts, each with its number of parts.
+  ///
+  /// An ETag stands here as `multipartETag` only where nothing shows that it is something else.
+  public var compositeChecksums: [Checksum]
+  /// How the store says that it keeps the bytes, in the vendor's words; nil where it says nothing.
+  public var encryption: String?
   /// The number of parts, where the answer to `?partNumber` says it.
   public var partCount: Int?
   public var requestID: String?
@@ -22,7 +28,8 @@ public struct ObjectAttributes: Sendable {
   public init(
     size: Int64, eTag: ETag? = nil, lastModifiedAt: Timestamp? = nil, versionID: String? = nil,
     storageClass: String? = nil, objectType: String? = nil, metadata: ObjectMetadata = ObjectMetadata(),
-    checksums: [Checksum] = [], partCount: Int? = nil, requestID: String? = nil
+    checksums: [Checksum] = [], compositeChecksums: [Checksum] = [], encryption: String? = nil,
+    partCount: Int? = nil, requestID: String? = nil
   ) {
     self.size = size
     self.eTag = eTag
@@ -32,6 +39,8 @@ public struct ObjectAttributes: Sendable {
     self.objectType = objectType
     self.metadata = metadata
     self.checksums = checksums
+    self.compositeChecksums = compositeChecksums
+    self.encryption = encryption
     self.partCount = partCount
     self.requestID = requestID
   }

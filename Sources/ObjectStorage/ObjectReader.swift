@@ -59,7 +59,7 @@ public struct ObjectDownload: Sendable {
 ///
 /// A migration's source is this and nothing more: writing to it does not compile.
 ///
-/// Every call makes one request and may be repeated. Nothing is retried here.
+/// Every call may be repeated, and makes one request where nothing else is said. Nothing is retried here.
 public protocol ObjectReader: Sendable {
   var location: StoreLocation { get }
 
@@ -78,6 +78,20 @@ public protocol ObjectReader: Sendable {
   func get(
     _ key: ObjectKey, range: ByteRange?, ifMatch: ETag?, on eventLoop: any EventLoop
   ) async throws(StorageError) -> ObjectDownload
+
+  /// How an object was put together, or nil where the store has no such call.
+  ///
+  /// The one call that makes more than one request: a page for every 1,000 parts.
+  func parts(_ key: ObjectKey) async throws(StorageError) -> ObjectParts?
+
+  /// The tags of an object by key, or nil where the store has none at all.
+  func tags(_ key: ObjectKey) async throws(StorageError) -> [ObjectTag]?
+}
+
+extension ObjectReader {
+  public func parts(_ key: ObjectKey) async throws(StorageError) -> ObjectParts? { nil }
+
+  public func tags(_ key: ObjectKey) async throws(StorageError) -> [ObjectTag]? { nil }
 }
 
 /// A store that can ask for archived objects to be made readable; the source only under an explicit option.

@@ -70,7 +70,7 @@ struct StoreCaller<Dialect: StoreDialect>: Sendable {
     return error
   }
 
-  private func collect(
+  func collect(
     _ body: ObjectBody, upTo limit: Int, key: ObjectKey?
   ) async throws(StorageError) -> [UInt8] {
     let result: Result<[UInt8], StorageError> = await withTaskCancellationHandler {

@@ -15,7 +15,7 @@ enum OSSAttributes {
       size: size, eTag: eTag, lastModifiedAt: fields["last-modified"].flatMap { Timestamp(httpDate: $0) },
       versionID: fields["x-oss-version-id"], storageClass: fields["x-oss-storage-class"], objectType: type,
       metadata: MetadataFields.read(fields, prefix: metadataPrefix), checksums: checksums,
-      requestID: requestID(fields))
+      encryption: fields["x-oss-server-side-encryption"], requestID: requestID(fields))
   }
 
   static func requestID(_ fields: HTTPFields) -> String? { fields["x-oss-request-id"] }

@@ -41,6 +41,52 @@ import Testing
     }
   }
 
+  @Test("an ETag of parts is taken under the same conditions as an MD5", arguments: eTagCases)
+  func multipartETags(_ one: ETagCase) {
+    guard let md5 = ETag(one.eTag).md5Shape else { return }
+    let fields = HTTPFields(one.fields + [("ETag", "\"\(md5.hex)-12\"")])
+    for isWhole in [true, false] {
+      let found = S3Attributes.read(fields, size: 1, bucket: one.bucket, isWhole: isWhole)
+      let expected = Checksum(.multipartETag, bytes: md5.bytes, partCount: 12)
+      #expect(found.compositeChecksums == (one.isMD5 ? [expected] : []))
+      #expect(found.checksums.isEmpty)
+    }
+  }
+
+  @Test(
+    "what kind of encryption is shown is told",
+    arguments: [
+      ([], nil), ([("x-amz-server-side-encryption", "AES256")], "AES256"),
+      ([("x-amz-server-side-encryption", "aws:kms")], "aws:kms"),
+      ([("x-amz-server-side-encryption-customer-algorithm", "AES256")], "SSE-C"),
+    ] as [([(name: String, value: String)], String?)])
+  func encryption(fields: [(name: String, value: String)], expected: String?) {
+    let found = S3Attributes.read(HTTPFields(fields), size: 1, bucket: "b", isWhole: true)
+    #expect(found.encryption == expected)
+  }
+
+  @Test(
+    "a composite checksum carries its number of parts",
+    arguments: [
+      ("y/Q5Jg==-3", "COMPOSITE", nil, 3), ("y/Q5Jg==-3", nil, nil, 3),
+      ("y/Q5Jg==-3", "FULL_OBJECT", nil, nil),
+      ("y/Q5Jg==-0", "COMPOSITE", nil, nil), ("y/Q5Jg==-3x", "COMPOSITE", nil, nil),
+      ("y/Q5Jg==", "COMPOSITE", nil, nil), ("y/Q5Jg==", "COMPOSITE", "\(md5.dropLast())-3\"", 3),
+      ("y/Q5Jg==-2", "COMPOSITE", "\(md5.dropLast())-3\"", nil),
+    ] as [(String, String?, String?, Int?)])
+  func composites(value: String, type: String?, eTag: String?, count: Int?) {
+    var fields = HTTPFields([
+      ("x-amz-checksum-crc32", value), ("x-amz-server-side-encryption", "aws:kms"),
+    ])
+    if let type { fields.add("x-amz-checksum-type", type) }
+    if let eTag { fields.add("etag", eTag) }
+    let found = S3Attributes.read(fields, size: 1, bucket: "b", isWhole: true)
+    #expect(found.compositeChecksums.map(\.partCount) == (count.map { [$0] } ?? []))
+    #expect(found.checksums.isEmpty)
+    let ranged = S3Attributes.read(fields, size: 1, bucket: "b", isWhole: false)
+    #expect(ranged.compositeChecksums.isEmpty)
+  }
+
   @Test(
     "checksums of the whole object are taken, composite ones are not",
     arguments: [
