@@ -83,12 +83,17 @@ public struct EarlierProof: Hashable, Sendable {
   public var provenAt: Timestamp?
   public var source: Generation
   public var destination: Generation
+  /// Whether the source published a digest of the whole object then.
+  public var sourceHadDigest: Bool
 
-  public init(proof: Proof, provenAt: Timestamp?, source: Generation, destination: Generation) {
+  public init(
+    proof: Proof, provenAt: Timestamp?, source: Generation, destination: Generation, sourceHadDigest: Bool
+  ) {
     self.proof = proof
     self.provenAt = provenAt
     self.source = source
     self.destination = destination
+    self.sourceHadDigest = sourceHadDigest
   }
 }
 

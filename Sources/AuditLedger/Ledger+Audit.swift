@@ -85,7 +85,8 @@ extension Ledger {
       let there = statement.generation(from: 14)
     {
       earlier = EarlierProof(
-        proof: proof, provenAt: statement.timestamp(9), source: proven, destination: there)
+        proof: proof, provenAt: statement.timestamp(9), source: proven, destination: there,
+        sourceHadDigest: statement.integer(18) != 0)
     }
     let action = statement.text(7)
     return AuditPair(
@@ -144,6 +145,13 @@ extension Ledger {
     }
   }
 
+  /// Sets the window of an audit's sample.
+  public func setSample(_ window: SampleWindow, of audit: Int64) async throws(LedgerError) {
+    try await writing().connection.write(durable: true) { db in
+      try db.execute(sql: Self.updateSample, arguments: [window.from, window.to, audit])
+    }
+  }
+
   /// Ends an audit with its counts.
   public func endAudit(_ id: Int64, _ counts: AuditCounts, at: Timestamp) async throws(LedgerError) {
     try await writing().connection.write(durable: true) { db in
@@ -185,7 +193,10 @@ extension Ledger {
       source.listing = (SELECT number FROM listing WHERE side = 'source'), decision.action,
       outcome.proof, outcome.proven_at,
       outcome.source_etag, outcome.source_version_id, outcome.source_size, outcome.source_modified_at,
-      outcome.etag, outcome.version_id, outcome.size, outcome.modified_at
+      outcome.etag, outcome.version_id, outcome.size, outcome.modified_at,
+      outcome.proof <> 'streamed' OR EXISTS (
+        SELECT 1 FROM evidence WHERE evidence.key = source.key AND side = 'source'
+          AND origin IN ('listed', 'reported') AND part_count IS NULL)
     FROM source_object AS source LEFT JOIN outcome ON outcome.key = source.key
     LEFT JOIN decision ON decision.key = source.key
     WHERE source.key >= ?1 AND (?2 OR source.key > ?1) AND ifnull(outcome.audit, 0) < ?3
@@ -203,6 +214,7 @@ extension Ledger {
     """
   private static let readSourceKey = "SELECT 1 FROM source_object WHERE key = ?"
   private static let insertExtra = "INSERT INTO extra_object (key, size, audit) VALUES (?, ?, ?)"
+  private static let updateSample = "UPDATE audit SET sample_from = ?, sample_to = ? WHERE id = ?"
   private static let updateAudit = """
     UPDATE audit SET ended_at = ?, kept = ?, objects_read = ?, bytes_read = ?, sampled = ?, sampled_wrong = ?
     WHERE id = ?

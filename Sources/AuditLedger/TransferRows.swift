@@ -56,6 +56,8 @@ struct TransferRows {
     if before != nil { try forgetEvidence(outcome.key) }
     try writeEvidence(outcome)
     try writeWritten(outcome, as: row, attempt: attempt)
+    // An audit looks and sends nothing: what a stopped transfer may have left is still to be settled.
+    guard outcome.audit == 0 else { return }
     try dropStarted.bind(outcome.key.bytes, at: 1)
     try dropStarted.run()
   }
@@ -170,7 +172,9 @@ extension TransferRows {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?20, ?21, ?22, ?23, ?24, ifnull(?25, 0), ?26)
     ON CONFLICT (key) DO UPDATE SET destination_key = excluded.destination_key, list = excluded.list,
       proof = excluded.proof, proof_algorithm = excluded.proof_algorithm, error_class = excluded.error_class,
-      message = excluded.message, sent = excluded.sent, attempts = excluded.attempts, tries = excluded.tries,
+      message = excluded.message,
+      sent = CASE WHEN excluded.audit > 0 THEN sent ELSE excluded.sent END,
+      attempts = excluded.attempts, tries = excluded.tries,
       bytes_sent = excluded.bytes_sent, started_at = excluded.started_at, ended_at = excluded.ended_at,
       etag = excluded.etag, version_id = excluded.version_id, size = excluded.size,
       modified_at = excluded.modified_at, request_ids = excluded.request_ids, notes = excluded.notes,

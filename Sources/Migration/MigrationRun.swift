@@ -46,7 +46,7 @@ public struct MigrationRun: Sendable {
       try await takeInventory()
       try await plan()
       honoured = try await copyAll()
-      let tally = try await balancedTally()
+      let tally = try await ledger.balancedTally()
       try await end(run, .finished, "", honoured)
       return tally
     } catch {
@@ -172,14 +172,6 @@ public struct MigrationRun: Sendable {
       key: key, size: attributes.size, eTag: attributes.eTag, lastModifiedAt: attributes.lastModifiedAt,
       storageClass: attributes.storageClass, objectType: attributes.objectType)
     try await kept { () throws(LedgerError) in try await ledger.refresh(object) }
-  }
-
-  private func balancedTally() async throws(RunStop) -> Tally {
-    let tally = try await kept { () throws(LedgerError) in try await ledger.tally() }
-    // The counters are kept by the way; the rows have the last word.
-    let recounted = try await kept { () throws(LedgerError) in try await ledger.recount() }
-    guard tally == recounted, tally.isBalanced, tally.pending == 0 else { throw .unbalanced(tally) }
-    return tally
   }
 
   private func end(

@@ -59,12 +59,14 @@ public struct RunConfiguration: Sendable {
 
   var job: JobSettings {
     JobSettings(
-      name: jobName, source: Self.side(source.store.location, source.prefix),
-      destination: Self.side(destination.store.location, destination.prefix))
+      name: jobName, source: JobSide(source.store.location, source.prefix),
+      destination: JobSide(destination.store.location, destination.prefix))
   }
+}
 
-  private static func side(_ location: StoreLocation, _ prefix: ObjectKey) -> JobSide {
-    JobSide(
+extension JobSide {
+  init(_ location: StoreLocation, _ prefix: ObjectKey) {
+    self.init(
       kind: location.kind, bucket: location.bucket, prefix: prefix.percentEncoded,
       endpoint: location.endpoint,
       region: location.region)

@@ -13,6 +13,8 @@ public enum RunStop: Error, Sendable {
   case interrupted
   /// The counts of the ledger do not add up: nothing that it says may be believed.
   case unbalanced(Tally)
+  /// The ledger was to give an inventory that it does not hold complete.
+  case inventoryMissing(Side)
 
   init(_ side: Side, _ error: StorageError) {
     self = error.code == .cancelled ? .interrupted : .storage(side, error)
@@ -35,6 +37,8 @@ extension RunStop: CustomStringConvertible {
     switch self {
     case .storage(let side, let error): "\(side.rawValue): \(error)"
     case .ledger(let error): error.message
+    case .inventoryMissing(let side):
+      "the ledger holds no complete inventory of the \(side.rawValue); run without --no-listing"
     case .interrupted: "stopped; run the same command again to go on"
     case .unbalanced(let tally):
       "the ledger's counts do not add up: total \(tally.total), completed \(tally.completed), error \(tally.error), "

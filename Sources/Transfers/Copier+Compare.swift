@@ -89,7 +89,7 @@ extension Copier {
     _ body: ObjectBody, _ expectation: StreamExpectation
   ) async throws(StorageError) -> StreamReading {
     let reading = StreamReading()
-    _ = try await body.metered(expectation, into: reading).drain()
+    _ = try await body.metered(expectation, into: reading, board: board).drain()
     return reading
   }
 }

@@ -14,6 +14,7 @@ public struct Copier: Sendable {
   let retrying: Retrying
   let memory: ByteBudget
   let eventLoops: any EventLoopGroup
+  let board = MD5Board()
 
   public init(
     source: any ObjectReader, destination: any ObjectWriter, ledger: Ledger, settings: CopySettings,

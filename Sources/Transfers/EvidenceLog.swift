@@ -1,6 +1,6 @@
-public import AuditLedger
+import AuditLedger
 import Checksums
-public import ObjectStorage
+import ObjectStorage
 
 /// Collects what was seen of one object in one attempt.
 struct EvidenceLog {
@@ -12,8 +12,7 @@ struct EvidenceLog {
   }
 
   mutating func reported(bySource attributes: ObjectAttributes) {
-    let multipart = attributes.eTag?.multipartShape
-    add(attributes.checksums + (multipart.map { [$0] } ?? []), .source, .reported, attributes.generation)
+    add(attributes.checksums + attributes.compositeChecksums, .source, .reported, attributes.generation)
   }
 
   mutating func streamed(_ checksums: [Checksum], of source: Generation) {
@@ -39,15 +38,4 @@ struct EvidenceLog {
           side: side, origin: origin, checksum: checksum, generation: generation, observedAt: now))
     }
   }
-}
-
-extension ObjectAttributes {
-  var generation: Generation {
-    Generation(eTag: eTag, versionID: versionID, size: size, lastModifiedAt: lastModifiedAt)
-  }
-}
-
-extension ListedObject {
-  /// The generation that the inventory row names.
-  public var generation: Generation { Generation(eTag: eTag, size: size, lastModifiedAt: lastModifiedAt) }
 }

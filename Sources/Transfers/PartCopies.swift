@@ -93,7 +93,7 @@ struct PartCopies {
     }
     let metered = await download.body.metered(
       StreamExpectation(length: part.range.length, checksums: [], algorithms: plan.partAlgorithms),
-      into: reading)
+      into: reading, board: copier.board)
     let body = running.map { metered.observed(by: $0.observer(from: part.range.first)) } ?? metered
     do {
       return try await copier.destination.uploadPart(

@@ -48,4 +48,9 @@ public struct KeyMapping: Hashable, Sendable {
   public func destinationKey(_ key: ObjectKey) -> ObjectKey {
     ObjectKey(bytes: destinationPrefix.bytes + key.bytes.dropFirst(sourcePrefix.bytes.count))
   }
+
+  /// The key of the source that would become this key of the destination.
+  public func sourceKey(_ key: ObjectKey) -> ObjectKey {
+    ObjectKey(bytes: sourcePrefix.bytes + key.bytes.dropFirst(destinationPrefix.bytes.count))
+  }
 }

@@ -69,7 +69,7 @@ struct SingleCopy {
     attempt = Attempt(attributes: download.attributes, plan: plan, reading: reading)
     let body = await download.body.metered(
       StreamExpectation(length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms),
-      into: reading)
+      into: reading, board: copier.board)
     if plan.contentMD5 == nil { try await remember() }
     let options = WriteOptions(
       metadata: download.attributes.metadata, contentMD5: plan.contentMD5, ifAbsent: !mayReplace)

@@ -4,27 +4,37 @@ import ObjectStorage
 
 /// The digests of one case, sorted by who computed them.
 struct Digests {
+  /// What the source's store says of what it stores.
   private let source: [Checksum]
+  /// What we computed over bytes that came out of the source, in the copy or in a later read.
   private let stream: [Checksum]
+  /// The later read's part of `stream`.
+  private let sourceRead: [Checksum]
+  /// What the destination's store says of what it stores.
   private let destination: [Checksum]
+  /// What we computed over bytes that came out of the destination.
   private let readBack: [Checksum]
   private let sentAndEnforced: Checksum?
-  private let destinationMD5IsCertain: Bool
+  private let file: CaseFile
   private let hadOtherGeneration: Bool
 
   init(_ file: CaseFile) {
+    self.file = file
     let current = file.evidence.filter { Digests.speaks($0, of: file.listed) }
     hadOtherGeneration = current.count < file.evidence.count
-    source = current.filter { $0.side == .source && $0.origin != .streamed }.map(\.checksum)
-    stream = current.filter { $0.side == .source && $0.origin == .streamed }.map(\.checksum)
-    let stored = current.filter { $0.side == .destination }
+    func digests(_ side: Side, _ origins: Set<Origin>) -> [Checksum] {
+      current.filter { $0.side == side && origins.contains($0.origin) }.map(\.checksum)
+    }
+    let published: Set<Origin> =
+      file.acceptsImported ? [.listed, .reported, .imported] : [.listed, .reported]
+    source = digests(.source, published)
+    sourceRead = digests(.source, [.readBack])
+    stream = digests(.source, [.streamed]) + sourceRead
     // A digest that we sent and got back says nothing unless the store is known to check it.
     let echo = file.contentMD5Honoured ? nil : file.contentMD5
-    destination = stored.filter { $0.origin == .reported || $0.origin == .listed }.map(\.checksum)
-      .filter { $0 != echo }
-    readBack = stored.filter { $0.origin == .readBack }.map(\.checksum)
+    destination = digests(.destination, published).filter { $0 != echo }
+    readBack = digests(.destination, [.readBack])
     sentAndEnforced = file.contentMD5Honoured ? file.contentMD5 : nil
-    destinationMD5IsCertain = file.destinationMD5IsCertain
   }
 
   private static func speaks(_ evidence: Evidence, of listed: Generation) -> Bool {
@@ -38,31 +48,46 @@ struct Digests {
 
   /// What is known to differ, in words.
   var difference: String? {
-    if let (one, other) = unequal(source, stream) {
+    let published = file.sourceMD5IsCertain ? source : source.filter { $0.algorithm != .md5 }
+    let samePartSizes = file.partSizesAreTheSources
+    if let (one, other) = unequal(published, stream, samePartSizes: samePartSizes) {
       return "the source's \(one.algorithm.rawValue) is \(one.text), the bytes that came have \(other.text)"
     }
-    let stored = certain(destination) + readBack
-    if let (one, other) = unequal(source, stored) {
+    let certain = certain(destination)
+    if let (one, other) = unequal(published, certain)
+      ?? unequal(published, readBack, samePartSizes: samePartSizes)
+    {
       return "the source's \(one.algorithm.rawValue) is \(one.text), the destination's \(other.text)"
     }
-    if let (one, other) = unequal(stream, stored, samePartSizes: true) {
+    if let (one, other) = unequal(stream, certain + readBack, samePartSizes: true) {
       return
-        "the bytes that were sent have \(one.algorithm.rawValue) \(one.text), the destination's is \(other.text)"
+        "the bytes of the source have \(one.algorithm.rawValue) \(one.text), the destination's is \(other.text)"
+    }
+    if let (one, other) = unequal(certain, readBack) {
+      return
+        "the destination's \(one.algorithm.rawValue) is \(one.text), the bytes that it gave have \(other.text)"
     }
     return nil
   }
 
   /// Whether an MD5 differs from what may be an MD5 and may be another kind of ETag.
   var hasOpaqueDifference: Bool {
-    guard !destinationMD5IsCertain else { return false }
-    return unequal(source + stream, destination.filter { $0.algorithm == .md5 }) != nil
+    // Bytes that were read again and agree with the source settle what the ETag is: not an MD5.
+    guard equal(source + sourceRead, readBack) == nil else { return false }
+    if !file.destinationMD5IsCertain,
+      unequal(source + stream + readBack, destination.filter { $0.algorithm == .md5 }) != nil
+    {
+      return true
+    }
+    return !file.sourceMD5IsCertain
+      && unequal(source.filter { $0.algorithm == .md5 }, stream + destination + readBack) != nil
   }
 
   /// The strongest proof that the equal digests reach, and the match that it rests on.
   var strongest: (Proof, ChecksumMatch)? {
-    if let match = equal(source, readBack) { return (.readBack, match) }
-    let sourceIsStream = equal(source, stream) != nil || isEnforced
+    if let match = equal(source, readBack) ?? equal(sourceRead, readBack) { return (.readBack, match) }
     if let match = equal(source, destination) { return (.endToEnd, match) }
+    let sourceIsStream = equal(source, stream) != nil || isEnforced
     if let match = equal(stream, destination + readBack) {
       return (sourceIsStream ? .endToEnd : .streamed, match)
     }
@@ -71,8 +96,13 @@ struct Digests {
 
   /// Why nothing could be compared.
   var absence: UnverifiableReason {
-    if hadOtherGeneration && (source + stream).isEmpty { return .otherGeneration }
-    return (source + stream).isEmpty || (destination + readBack).isEmpty ? .sizeOnly : .noCommonDigest
+    let known = source + stream
+    if known.isEmpty {
+      if hadOtherGeneration { return .otherGeneration }
+      return file.sourceIsEncrypted ? .encryptedETag : .sizeOnly
+    }
+    if !readBack.isEmpty, known.allSatisfy({ $0.algorithm == .multipartETag }) { return .partSizesUnknown }
+    return (destination + readBack).isEmpty ? .sizeOnly : .noCommonDigest
   }
 
   private var isEnforced: Bool {
@@ -81,7 +111,7 @@ struct Digests {
   }
 
   private func certain(_ checksums: [Checksum]) -> [Checksum] {
-    destinationMD5IsCertain ? checksums : checksums.filter { $0.algorithm != .md5 }
+    file.destinationMD5IsCertain ? checksums : checksums.filter { $0.algorithm != .md5 }
   }
 }
 
@@ -92,11 +122,12 @@ private func equal(_ ones: [Checksum], _ others: [Checksum]) -> ChecksumMatch? {
 
 /// Two digests of one algorithm over the same span whose bytes differ.
 ///
-/// Multipart ETags rest on their part sizes: a difference counts only where these are known to be the same.
+/// Multipart ETags and other composite values rest on their part sizes: a difference counts only where these are
+/// known to be the same.
 private func unequal(
   _ ones: [Checksum], _ others: [Checksum], samePartSizes: Bool = false
 ) -> (Checksum, Checksum)? {
-  for one in ones where one.algorithm != .multipartETag || samePartSizes {
+  for one in ones where one.partCount == nil || samePartSizes {
     for other in others
     where one.algorithm == other.algorithm && one.partCount == other.partCount && one != other {
       return (one, other)

@@ -1,5 +1,4 @@
 public import AuditLedger
-public import Checksums
 
 /// The proof that a migration asks for.
 public enum RequiredProof: String, CaseIterable, Codable, Sendable {
@@ -8,37 +7,6 @@ public enum RequiredProof: String, CaseIterable, Codable, Sendable {
   case streamed
   case endToEnd = "end-to-end"
   case readBack = "read-back"
-}
-
-/// Everything that is known of one object when it is judged.
-public struct CaseFile: Sendable {
-  /// The generation that the inventory row of the source names.
-  public var listed: Generation
-  /// Digests of both sides; rows of another generation of the source are not looked at.
-  public var evidence: [Evidence]
-  /// Bytes that came out of the source's socket; nil where nothing was read.
-  public var streamedBytes: Int64?
-  /// In bytes; nil where the destination does not have the key.
-  public var destinationSize: Int64?
-  /// The MD5 that was sent as `Content-MD5` and accepted.
-  public var contentMD5: Checksum?
-  /// Whether this destination was seen, in this run, to refuse a false `Content-MD5`.
-  public var contentMD5Honoured: Bool
-  /// Whether a 32-digit ETag of the destination can only be an MD5 where the store says so.
-  public var destinationMD5IsCertain: Bool
-
-  public init(
-    listed: Generation, evidence: [Evidence], streamedBytes: Int64?, destinationSize: Int64?,
-    contentMD5: Checksum? = nil, contentMD5Honoured: Bool = false, destinationMD5IsCertain: Bool
-  ) {
-    self.listed = listed
-    self.evidence = evidence
-    self.streamedBytes = streamedBytes
-    self.destinationSize = destinationSize
-    self.contentMD5 = contentMD5
-    self.contentMD5Honoured = contentMD5Honoured
-    self.destinationMD5IsCertain = destinationMD5IsCertain
-  }
 }
 
 /// The rule that turns evidence into a verdict; the only place that says `verified`.
@@ -54,8 +22,14 @@ public struct CaseFile: Sendable {
 /// | source digest = stream, stream = destination digest | end-to-end |
 /// | `Content-MD5` enforced with the source's MD5, stream = destination digest | end-to-end |
 /// | one of these, the destination's digest computed over bytes read again | read-back |
+/// | bytes of both sides, read for this, have equal digests | read-back |
 /// | stream = destination digest, the source publishes none | streamed |
-/// | sizes only | unverifiable: size-only or no-common-digest |
+/// | the source's multipart ETag is not reached with any part size that was tried | unverifiable: part-sizes-unknown |
+/// | the source's ETag is that of an encrypted object, and nothing else is known | unverifiable: encrypted-etag |
+/// | digests of another generation only | unverifiable: other-generation |
+/// | digests of no common algorithm | unverifiable: no-common-digest |
+/// | sizes only | unverifiable: size-only |
+/// | a weaker proof than required | unverifiable: weaker-than-required |
 public struct VerificationPolicy: Sendable {
   public var required: RequiredProof
 
@@ -79,7 +53,8 @@ public struct VerificationPolicy: Sendable {
       ? .verified(proof, match) : .unverifiable(.weakerThanRequired)
   }
 
-  private func isEnough(_ proof: Proof, sourceHasDigest: Bool) -> Bool {
+  /// Whether a proof completes an object; what `auto` asks for depends on whether the source publishes a digest.
+  public func isEnough(_ proof: Proof, sourceHasDigest: Bool) -> Bool {
     switch required {
     case .auto: rank(proof) >= rank(sourceHasDigest ? .endToEnd : .streamed)
     case .streamed: rank(proof) >= rank(.streamed)

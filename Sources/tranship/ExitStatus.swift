@@ -32,7 +32,7 @@ enum ExitStatus: Int32 {
 
   init(_ stop: RunStop) {
     switch stop {
-    case .storage, .unbalanced: self = .stopped
+    case .storage, .unbalanced, .inventoryMissing: self = .stopped
     case .ledger(let error): self.init(error)
     case .interrupted: self = .interrupted
     }

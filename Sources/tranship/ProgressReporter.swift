@@ -50,6 +50,7 @@ final class ProgressReporter: Sendable {
     case .listed(let side, let keys): state.listed[side, default: 0] += keys
     case .planned(let keys): state.planned += keys
     case .contentMD5: break
+    case .stands(let keys): state.ended += Int64(keys)
     case .ended(let outcome):
       state.ended += 1
       state.bytesSent += outcome.bytesSent
@@ -66,6 +67,8 @@ final class ProgressReporter: Sendable {
     case .copy:
       "copy: \(Wording.count(state.ended)) objects ended, \(Wording.size(state.bytesSent)) sent, "
         + "\(Wording.count(state.errors)) errors"
+    case .verify:
+      "verify: \(Wording.count(state.ended)) objects judged, \(Wording.count(state.errors)) errors"
     case .report: "report"
     }
   }
@@ -78,6 +81,7 @@ final class ProgressReporter: Sendable {
     case .planned(let keys): fields = ["event": "planned", "keys": "\(keys)"]
     case .contentMD5(let honoured, let why):
       fields = ["event": "content-md5", "honoured": "\(honoured)", "message": why]
+    case .stands(let keys): fields = ["event": "stands", "keys": "\(keys)"]
     case .ended(let outcome): fields = Self.fields(outcome)
     }
     let encoder = JSONEncoder()
@@ -104,6 +108,11 @@ final class ProgressReporter: Sendable {
     case .skipped(let reason):
       fields["list"] = "skipped"
       fields["message"] = reason
+    }
+    switch outcome.metadata {
+    case nil: break
+    case .equal: fields["metadata"] = "equal"
+    case .differs(let differences): fields["metadata"] = differences.joined(separator: "; ")
     }
     return fields
   }

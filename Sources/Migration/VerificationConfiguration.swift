@@ -1,0 +1,67 @@
+import AuditLedger
+public import NIOCore
+public import ObjectStorage
+public import Verification
+
+/// The checked settings of a verification; both sides can only be read.
+public struct VerificationConfiguration: Sendable {
+  public var source: RunSide<any ObjectReader>
+  public var destination: RunSide<any ObjectReader>
+  /// Names the reports.
+  public var jobName: String
+  public var required: RequiredProof
+  public var reading: Reading
+  /// What is read beside the objects that need it, as it was written, and what that means.
+  public var sample: (text: String, size: SampleSize)?
+  /// Take what the ledger lists, and list nothing.
+  public var takesInventories: Bool
+  /// Digests that somebody else computed count.
+  public var acceptsImported: Bool
+  /// Ask about every object, so that headers and user metadata are compared, and tags too where they can be read.
+  public var comparesMetadata: Bool
+  public var comparesTags: Bool
+  /// Objects that are looked at at one time.
+  public var parallelObjects: Int
+  /// Bytes that may be in memory at one time.
+  public var bytesInFlight: Int64
+  /// Retries of the whole run.
+  public var retries: Int
+  public var retryPolicy: RetryPolicy
+  public var toolVersion: String
+  public var clock: RunClock
+  public var eventLoops: any EventLoopGroup
+
+  public init(
+    source: RunSide<any ObjectReader>, destination: RunSide<any ObjectReader>, jobName: String,
+    required: RequiredProof = .auto, reading: Reading = .none,
+    sample: (text: String, size: SampleSize)? = nil, takesInventories: Bool = false,
+    acceptsImported: Bool = false, comparesMetadata: Bool = false, comparesTags: Bool = false,
+    parallelObjects: Int = 32, bytesInFlight: Int64 = 64 << 20, retries: Int = 10_000,
+    retryPolicy: RetryPolicy = RetryPolicy(), toolVersion: String, clock: RunClock,
+    eventLoops: any EventLoopGroup
+  ) {
+    self.source = source
+    self.destination = destination
+    self.jobName = jobName
+    self.required = required
+    self.reading = reading
+    self.sample = sample
+    self.takesInventories = takesInventories
+    self.acceptsImported = acceptsImported
+    self.comparesMetadata = comparesMetadata
+    self.comparesTags = comparesTags
+    self.parallelObjects = max(1, parallelObjects)
+    self.bytesInFlight = bytesInFlight
+    self.retries = retries
+    self.retryPolicy = retryPolicy
+    self.toolVersion = toolVersion
+    self.clock = clock
+    self.eventLoops = eventLoops
+  }
+
+  var job: JobSettings {
+    JobSettings(
+      name: jobName, source: JobSide(source.store.location, source.prefix),
+      destination: JobSide(destination.store.location, destination.prefix))
+  }
+}

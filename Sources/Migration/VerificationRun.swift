@@ -1,0 +1,128 @@
+public import AuditLedger
+import Inventory
+import NIOCore
+import ObjectStorage
+import Transfers
+import Verification
+
+/// Verifies what stands on both sides: listings, verdicts from them, questions and reads for the rest.
+///
+/// It writes to neither side. A run that was stopped goes on with the same ledger and settings.
+public struct VerificationRun: Sendable {
+  private let configuration: VerificationConfiguration
+  private let ledger: Ledger
+  private let retrying: Retrying
+  private let mapping: KeyMapping
+  private let report: @Sendable (MigrationEvent) -> Void
+
+  public init(
+    _ configuration: VerificationConfiguration, ledger: Ledger,
+    report: @escaping @Sendable (MigrationEvent) -> Void
+  ) {
+    self.configuration = configuration
+    self.ledger = ledger
+    self.report = report
+    mapping = KeyMapping(
+      sourcePrefix: configuration.source.prefix, destinationPrefix: configuration.destination.prefix)
+    retrying = Retrying(
+      policy: configuration.retryPolicy, budget: RequestBudget(retries: configuration.retries),
+      clock: configuration.clock)
+  }
+
+  /// Goes from where the ledger stands to the end; returns the balanced counts and what the audit did.
+  public func run() async throws(RunStop) -> (tally: Tally, audit: AuditRecord) {
+    try await kept { () throws(LedgerError) in try await ledger.establish(configuration.job) }
+    let run = try await kept { () throws(LedgerError) in
+      try await ledger.beginRun(
+        command: "verify", toolVersion: configuration.toolVersion, at: configuration.clock.now())
+    }
+    do throws(RunStop) {
+      let audit = try await audited()
+      let tally = try await ledger.balancedTally()
+      try await end(run, .finished, "")
+      return (tally, audit)
+    } catch {
+      // The stop itself is the news; a ledger that cannot even take this note will say so when it is opened.
+      try? await end(run, .stopped, "\(error)")
+      throw error
+    }
+  }
+
+  private func audited() async throws(RunStop) -> AuditRecord {
+    var audit = try await begin()
+    report(.phase(.inventory))
+    try await list(.source, configuration.source)
+    try await list(.destination, configuration.destination)
+    audit = try await sampled(audit)
+    report(.phase(.verify))
+    let verifier = ObjectVerifier(
+      source: configuration.source.store, destination: configuration.destination.store, ledger: ledger,
+      settings: VerificationSettings(
+        required: configuration.required, reading: configuration.reading,
+        acceptsImported: configuration.acceptsImported, comparesTags: configuration.comparesTags),
+      retrying: retrying, memory: ByteBudget(bytes: configuration.bytesInFlight),
+      eventLoops: configuration.eventLoops)
+    let counts = try await AuditQueue(
+      audit: audit, ledger: ledger, verifier: verifier, mapping: mapping,
+      looksAtAll: configuration.comparesMetadata || configuration.comparesTags
+        || configuration.acceptsImported,
+      width: configuration.parallelObjects, clock: configuration.clock, report: report
+    ).run()
+    let prefixes = mapping
+    try await kept { () throws(LedgerError) in
+      try await ledger.replaceExtras(audit: audit.id) { prefixes.sourceKey($0) }
+    }
+    let endedAt = configuration.clock.now()
+    try await kept { () throws(LedgerError) in try await ledger.endAudit(audit.id, counts, at: endedAt) }
+    audit.counts = counts
+    audit.endedAt = endedAt
+    return audit
+  }
+
+  private func begin() async throws(RunStop) -> AuditRecord {
+    let settings = AuditSettings(
+      reading: configuration.reading.rawValue, required: configuration.required.rawValue,
+      sample: configuration.sample.map { SampleWindow(text: $0.text, from: 0, to: 0) })
+    return try await kept { () throws(LedgerError) in
+      try await ledger.beginAudit(
+        settings, takingInventories: configuration.takesInventories, at: configuration.clock.now())
+    }
+  }
+
+  /// The window of a sample follows from the sizes, which only the listing tells, and from the last sample's end.
+  private func sampled(_ audit: AuditRecord) async throws(RunStop) -> AuditRecord {
+    guard let sample = configuration.sample else { return audit }
+    var audit = audit
+    let last = try await kept { () throws(LedgerError) in
+      try await ledger.audits().last { $0.endedAt != nil && $0.settings.sample != nil }
+    }
+    let tally = try await kept { () throws(LedgerError) in try await ledger.tally() }
+    let window = sample.size.window(
+      text: sample.text, after: last?.settings.sample, totalBytes: tally.bytesTotal)
+    audit.settings.sample = window
+    try await kept { [audit] () throws(LedgerError) in try await ledger.setSample(window, of: audit.id) }
+    return audit
+  }
+
+  private func list(_ side: Side, _ place: RunSide<any ObjectReader>) async throws(RunStop) {
+    if configuration.takesInventories {
+      let state = try await kept { () throws(LedgerError) in try await ledger.inventoryState(side) }
+      guard state == .complete else { throw .inventoryMissing(side) }
+      return
+    }
+    let inventory = InventoryRun(
+      side, of: place.store, prefix: place.prefix, ledger: ledger, retrying: retrying)
+    do {
+      try await inventory.run { report(.listed(side, keys: $0)) }
+    } catch {
+      throw RunStop(side, error)
+    }
+  }
+
+  private func end(_ run: RunRecord, _ state: RunRecord.State, _ message: String) async throws(RunStop) {
+    try await kept { () throws(LedgerError) in
+      try await ledger.endRun(
+        run.id, state: state, message: message, contentMD5Honoured: nil, at: configuration.clock.now())
+    }
+  }
+}

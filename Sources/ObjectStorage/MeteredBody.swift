@@ -1,0 +1,170 @@
+public import Checksums
+import NIOCore
+import Synchronization
+
+/// What a metered body turned out to be; complete once the body has ended.
+public final class StreamReading: Sendable {
+  private struct State {
+    var bytes: Int64 = 0
+    var checksums: [Checksum]?
+    var rebuiltETags: [Checksum] = []
+    var failure: StorageError?
+  }
+
+  private let state = Mutex(State())
+
+  public init() {}
+
+  /// Bytes that came out of the sender's socket.
+  public var bytes: Int64 { state.withLock { $0.bytes } }
+  /// Digests over all bytes; nil until the last one came.
+  public var checksums: [Checksum]? { state.withLock { $0.checksums } }
+  /// The multipart ETags of the ways to cut that were asked for, in their order; empty until the last byte came.
+  public var rebuiltETags: [Checksum] { state.withLock { $0.rebuiltETags } }
+  /// Why the body ended early, where the sender's side was the cause.
+  public var failure: StorageError? { state.withLock { $0.failure } }
+
+  func add(_ count: Int) { state.withLock { $0.bytes += Int64(count) } }
+
+  func finish(_ digests: MeterDigests) {
+    state.withLock {
+      $0.checksums = digests.checksums
+      $0.rebuiltETags = digests.rebuiltETags
+    }
+  }
+
+  func fail(_ error: StorageError) { state.withLock { $0.failure = error } }
+}
+
+/// What has to be known of a stream before its last byte may be passed on.
+public struct StreamExpectation: Sendable {
+  /// In bytes.
+  public var length: Int64
+  /// Digests that the sender publishes for exactly these bytes.
+  public var checksums: [Checksum]
+  /// What to compute; an algorithm of `checksums` that is not named here is not compared.
+  public var algorithms: [ChecksumAlgorithm]
+  /// Ways to cut the bytes whose multipart ETags are to be rebuilt; each must be of `length` bytes.
+  public var boundaries: [PartBoundaries]
+  /// The ETag that has to be among the rebuilt ones; nil where the cut is not known for sure.
+  public var requiredETag: Checksum?
+
+  public init(
+    length: Int64, checksums: [Checksum], algorithms: [ChecksumAlgorithm],
+    boundaries: [PartBoundaries] = [], requiredETag: Checksum? = nil
+  ) {
+    self.length = length
+    self.checksums = checksums
+    self.algorithms = algorithms
+    self.boundaries = boundaries
+    self.requiredETag = requiredETag
+  }
+}
+
+extension ObjectBody {
+  /// The same body, counted and hashed on its way.
+  ///
+  /// The last bytes are passed on only when the length and every digest fit: a receiver that stores an object
+  /// only when its body came whole never stores a wrong one. Bodies that share a board and a loop have their MD5s
+  /// advanced together.
+  public func metered(
+    _ expectation: StreamExpectation, into reading: StreamReading, board: MD5Board
+  ) async -> ObjectBody {
+    let inner = self
+    return await eventLoop.flatSubmitting {
+      ObjectBody(
+        eventLoop: inner.eventLoop, length: expectation.length,
+        source: StreamMeter(inner, expectation, reading, board.lanes(on: inner.eventLoop)))
+    }
+  }
+}
+
+extension EventLoop {
+  /// Runs a closure that cannot fail on the loop.
+  func flatSubmitting<Value: Sendable>(_ action: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+      execute { continuation.resume(returning: action()) }
+    }
+  }
+}
+
+/// Counts, hashes and checks the chunks of a body before they go on.
+private final class StreamMeter: BodySource {
+  private let inner: ObjectBody
+  private let expectation: StreamExpectation
+  private let reading: StreamReading
+  private let hashers: MeterHashers
+  private var count: Int64 = 0
+  private var isOver = false
+
+  init(
+    _ inner: ObjectBody, _ expectation: StreamExpectation, _ reading: StreamReading, _ lanes: LoopMD5
+  ) {
+    self.inner = inner
+    self.expectation = expectation
+    self.reading = reading
+    hashers = MeterHashers(expectation.algorithms, expectation.boundaries, lanes)
+  }
+
+  func next(_ deliver: @escaping (BodyEvent) -> Void) {
+    inner.next { self.take($0, deliver) }
+  }
+
+  func cancel() {
+    isOver = true
+    hashers.discard()
+    inner.cancel()
+  }
+
+  private func take(_ event: BodyEvent, _ deliver: @escaping (BodyEvent) -> Void) {
+    switch event {
+    case .chunk(let chunk):
+      count += Int64(chunk.readableBytes)
+      reading.add(chunk.readableBytes)
+      guard count <= expectation.length else { return deliver(failed(wrongLength)) }
+      hashers.update(chunk) {
+        guard !self.isOver else { return }
+        deliver(self.count == self.expectation.length ? self.settled(event) : event)
+      }
+    case .end:
+      guard count == expectation.length else { return deliver(failed(wrongLength)) }
+      deliver(count == 0 ? settled(event) : event)
+    case .failure(let error):
+      deliver(failed(error))
+    }
+  }
+
+  private func settled(_ event: BodyEvent) -> BodyEvent {
+    let digests = hashers.finish()
+    for expected in expectation.checksums {
+      guard let found = digests.checksums.first(where: { $0.algorithm == expected.algorithm }),
+        found != expected
+      else { continue }
+      return failed(differs(expected, found))
+    }
+    if let required = expectation.requiredETag, let found = digests.rebuiltETags.first,
+      !digests.rebuiltETags.contains(required)
+    {
+      return failed(differs(required, found))
+    }
+    reading.finish(digests)
+    return event
+  }
+
+  private func differs(_ expected: Checksum, _ found: Checksum) -> StorageError {
+    StorageError(
+      .corrupted,
+      "the source publishes \(expected.algorithm.rawValue) \(expected.text), the bytes that came have \(found.text)"
+    )
+  }
+
+  private func failed(_ error: StorageError) -> BodyEvent {
+    reading.fail(error)
+    cancel()
+    return .failure(error)
+  }
+
+  private var wrongLength: StorageError {
+    StorageError(.lengthDiffers, "\(expectation.length) bytes were announced, \(count) came")
+  }
+}
