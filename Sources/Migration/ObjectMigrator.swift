@@ -133,7 +133,9 @@ struct ObjectMigrator: Sendable {
         listed: item.source.generation, evidence: observation.evidence,
         streamedBytes: observation.streamedBytes,
         destinationSize: observation.destinationSize, contentMD5: observation.contentMD5,
-        contentMD5Honoured: contentMD5Honoured, destinationMD5IsCertain: destinationKind != .oss))
+        contentMD5Honoured: contentMD5Honoured, sourceMD5IsCertain: sourceKind != .oss,
+        destinationMD5IsCertain: destinationKind != .oss,
+        partSizesAreTheSources: observation.partSizesAreTheSources))
   }
 
   private func unverifiable(_ reason: UnverifiableReason) -> Resolution {

@@ -5,6 +5,8 @@ import NIOCore
 struct MeterDigests: Sendable {
   var checksums: [Checksum]
   var rebuiltETags: [Checksum]
+  /// Of the one cut, where there is just one.
+  var partMD5s: [Checksum]
 }
 
 /// Every digest of one stream: those that are computed at once, and MD5s that wait for other streams' chunks.
@@ -73,13 +75,15 @@ final class MeterHashers {
     let md5 = whole.map { lanes.finish($0) }
     whole = nil
     var rebuilt: [Checksum] = []
+    let partMD5s = parts?.digests ?? []
     if let parts {
       if parts.isRunning { lanes.discard(parts.lane) }
       rebuilt = [Checksum.multipartETag(ofPartMD5s: parts.digests)].compactMap(\.self)
     }
     parts = nil
     if let hasher = cuts.take() { rebuilt = hasher.finish().compactMap(\.self) }
-    return MeterDigests(checksums: quick.finish() + [md5].compactMap(\.self), rebuiltETags: rebuilt)
+    return MeterDigests(
+      checksums: quick.finish() + [md5].compactMap(\.self), rebuiltETags: rebuilt, partMD5s: partMD5s)
   }
 
   /// Gives the lanes back; nothing is computed any more.

@@ -8,6 +8,7 @@ public final class StreamReading: Sendable {
     var bytes: Int64 = 0
     var checksums: [Checksum]?
     var rebuiltETags: [Checksum] = []
+    var partMD5s: [Checksum] = []
     var failure: StorageError?
   }
 
@@ -21,6 +22,8 @@ public final class StreamReading: Sendable {
   public var checksums: [Checksum]? { state.withLock { $0.checksums } }
   /// The multipart ETags of the ways to cut that were asked for, in their order; empty until the last byte came.
   public var rebuiltETags: [Checksum] { state.withLock { $0.rebuiltETags } }
+  /// The MD5 of every part, where one way to cut was asked for; empty until the last byte came.
+  public var partMD5s: [Checksum] { state.withLock { $0.partMD5s } }
   /// Why the body ended early, where the sender's side was the cause.
   public var failure: StorageError? { state.withLock { $0.failure } }
 
@@ -30,6 +33,7 @@ public final class StreamReading: Sendable {
     state.withLock {
       $0.checksums = digests.checksums
       $0.rebuiltETags = digests.rebuiltETags
+      $0.partMD5s = digests.partMD5s
     }
   }
 

@@ -12,6 +12,10 @@ struct MemoryObject: Sendable {
   let modifiedAt: Timestamp
   /// Empty for an object that was put whole.
   let partSizes: [Int64]
+  /// Whether `head` answers about parts.
+  var tellsParts = true
+  /// Whether the store shows an encryption under which its ETag is no digest.
+  var isEncrypted = false
 
   var size: Int64 { Int64(bytes.count) }
 
@@ -23,7 +27,7 @@ struct MemoryObject: Sendable {
     let md5 = Checksum.of(bytes, .md5)
     self.bytes = bytes
     eTag = dialect.eTag(md5)
-    checksums = [md5, dialect.crc(of: bytes)]
+    checksums = [md5, dialect.crc(of: bytes)].compactMap(\.self)
     objectType = dialect == .oss ? "Normal" : nil
     self.metadata = metadata
     self.storageClass = storageClass
@@ -38,7 +42,7 @@ struct MemoryObject: Sendable {
     guard let digest = Checksum.multipartETag(ofPartMD5s: parts.map(\.md5)) else { return nil }
     bytes = parts.flatMap(\.bytes)
     eTag = dialect.eTag(digest)
-    checksums = [dialect.crc(of: bytes)]
+    checksums = [dialect.crc(of: bytes)].compactMap(\.self)
     objectType = dialect == .oss ? "Multipart" : nil
     metadata = upload.options.metadata
     storageClass = upload.options.storageClass
@@ -53,7 +57,9 @@ struct MemoryObject: Sendable {
   var attributes: ObjectAttributes {
     ObjectAttributes(
       size: size, eTag: eTag, lastModifiedAt: modifiedAt, storageClass: storageClass, objectType: objectType,
-      metadata: metadata, checksums: checksums)
+      metadata: metadata, checksums: isEncrypted ? [] : checksums,
+      compositeChecksums: objectType == nil && !isEncrypted ? [eTag.multipartShape].compactMap(\.self) : [],
+      encryption: isEncrypted ? "aws:kms" : nil)
   }
 
   var receipt: WriteReceipt { WriteReceipt(eTag: eTag, checksums: checksums) }
@@ -82,14 +88,15 @@ struct MemoryUpload: Sendable {
 extension MemoryStore.Dialect {
   func eTag(_ digest: Checksum) -> ETag {
     switch self {
-    case .s3: ETag(digest.hex)
+    case .s3, .olderS3: ETag(digest.hex)
     case .oss: ETag(digest.hex.uppercased())
     }
   }
 
-  func crc(of bytes: [UInt8]) -> Checksum {
+  func crc(of bytes: [UInt8]) -> Checksum? {
     switch self {
     case .s3: Checksum.of(bytes, .crc64nvme)
+    case .olderS3: nil
     case .oss: Checksum.of(bytes, .crc64xz)
     }
   }

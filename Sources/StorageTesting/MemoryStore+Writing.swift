@@ -9,7 +9,7 @@ extension MemoryStore: ObjectWriter {
   public func refusal(of key: ObjectKey) -> String? {
     if key.bytes.isEmpty { return "the key is empty" }
     switch dialect {
-    case .s3: return key.bytes.count > 1024 ? "the key is longer than 1,024 bytes" : nil
+    case .s3, .olderS3: return key.bytes.count > 1024 ? "the key is longer than 1,024 bytes" : nil
     case .oss:
       if key.bytes.count > 1023 { return "the key is longer than 1,023 bytes" }
       let startsWrong = key.bytes.first == UInt8(ascii: "/") || key.bytes.first == UInt8(ascii: "\\")

@@ -9,6 +9,8 @@ public final class MemoryStore: Sendable {
   public enum Dialect: Sendable {
     /// ETags in lower case; CRC-64/NVME.
     case s3
+    /// ETags alone, as S3 published them before it computed checksums by itself.
+    case olderS3
     /// ETags in upper case; CRC-64/XZ; an object type.
     case oss
   }
@@ -46,6 +48,20 @@ public final class MemoryStore: Sendable {
     state.withLock { state in
       let object = MemoryObject(
         bytes, dialect, metadata: metadata, storageClass: storageClass, at: state.nextWriteTime())
+      state.objects[key] = object
+    }
+  }
+
+  /// Stores an object that was uploaded in these parts, as another program would.
+  public func set(
+    _ key: ObjectKey, parts: [[UInt8]], tellsParts: Bool = true, isEncrypted: Bool = false
+  ) {
+    state.withLock { state in
+      let upload = MemoryUpload(key: key, options: WriteOptions(), startedAt: state.nextWriteTime())
+      let digested = parts.map { MemoryUpload.Part(bytes: $0, md5: Checksum.of($0, .md5)) }
+      var object = MemoryObject(digested, upload, dialect, at: upload.startedAt)
+      object?.tellsParts = tellsParts
+      object?.isEncrypted = isEncrypted
       state.objects[key] = object
     }
   }
@@ -89,6 +105,9 @@ extension MemoryStore: ObjectReader {
   public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {
     let object = try object(key)
     guard let part else { return object.attributes }
+    guard object.tellsParts else {
+      throw StorageError(.invalidRequest, "the store tells nothing of parts", key: key)
+    }
     guard let size = object.partSizes.isEmpty && part == 1 ? object.size : object.size(ofPart: part) else {
       throw StorageError(.invalidRequest, "the object has no part \(part)", key: key)
     }

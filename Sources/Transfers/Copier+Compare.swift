@@ -20,13 +20,17 @@ extension Copier {
     }
     var log = EvidenceLog(clock: retrying.clock)
     log.reported(bySource: attributes)
-    log.streamed(reading.checksums ?? [], of: item.source.generation)
+    let rebuilt = reading.rebuiltETags.filter(attributes.compositeChecksums.contains)
+    log.streamed((reading.checksums ?? []) + rebuilt, of: item.source.generation)
     var observation = try await observedAtDestination(item, log)
     observation.streamedBytes = reading.bytes
     return observation
   }
 
-  private func readSource(_ item: WorkItem) async throws(StorageError) -> (ObjectAttributes, StreamReading) {
+  /// Reads the whole source for its digests; `told` is how its store says that it is cut, where that is known.
+  func readSource(
+    _ item: WorkItem, cutAs told: PartBoundaries? = nil
+  ) async throws(StorageError) -> (ObjectAttributes, StreamReading) {
     try await retrying.run { _ throws(StorageError) in
       let download = try await source.get(
         item.source.key, range: nil, ifMatch: item.source.eTag, on: eventLoops.next())
@@ -36,13 +40,32 @@ extension Copier {
         download.body.cancel()
         throw error
       }
+      let cut = try await knownCut(item, download, told)
       let plan = DigestPlan(
         source: download.attributes.checksums, destination: destination.location.kind,
         contentMD5Honoured: false)
       let reading = try await hashed(
         download.body,
-        StreamExpectation(length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms))
+        StreamExpectation(
+          length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms,
+          boundaries: cut?.parts.candidates ?? [], requiredETag: cut?.requiredETag))
       return (download.attributes, reading)
+    }
+  }
+
+  private func knownCut(
+    _ item: WorkItem, _ download: ObjectDownload, _ told: PartBoundaries?
+  ) async throws(StorageError) -> SourceCut? {
+    if let told,
+      let goal = download.attributes.compositeChecksums.first(where: { $0.algorithm == .multipartETag })
+    {
+      return SourceCut(goal: goal, parts: KnownParts(candidates: [told], authority: .store))
+    }
+    do {
+      return try await cut(of: item, download.attributes)
+    } catch {
+      download.body.cancel()
+      throw error.error
     }
   }
 

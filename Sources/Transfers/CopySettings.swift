@@ -38,6 +38,8 @@ public struct Observation: Sendable {
   public var destination: Generation?
   /// The MD5 that was sent as `Content-MD5` and accepted.
   public var contentMD5: Checksum?
+  /// Whether rebuilt multipart ETags were cut as the source itself says that it was cut.
+  public var partSizesAreTheSources = false
   public var bytesSent: Int64
   /// Whether the destination itself said that it stored this copy; false where it only has the key.
   public var isStoredByThisCopy = false

@@ -13,6 +13,27 @@ struct MultipartCopy {
     let attributes = try await copier.headOfSource(item)
     let plan = DigestPlan(
       source: attributes.checksums, destination: copier.destination.location.kind, contentMD5Honoured: false)
+    var cut = try await copier.cut(of: item, attributes)
+    while true {
+      switch try await upload(attributes, plan, cut) {
+      case .stored(let observation): return observation
+      case .otherCut(let told):
+        cut = cut.map {
+          SourceCut(goal: $0.goal, parts: KnownParts(candidates: [told], authority: .store))
+        }
+      }
+    }
+  }
+
+  private enum Ending {
+    case stored(Observation)
+    /// Nothing was stored: the parts have to be cut otherwise.
+    case otherCut(PartBoundaries)
+  }
+
+  private func upload(
+    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?
+  ) async throws(CopyFailure) -> Ending {
     let options = WriteOptions(metadata: attributes.metadata, ifAbsent: !mayReplace)
     let upload = try await on(.destination) { () throws(StorageError) in
       try await copier.retrying.run { _ throws(StorageError) in
@@ -25,7 +46,9 @@ struct MultipartCopy {
       startedAt: copier.retrying.clock.now())
     do throws(CopyFailure) {
       try await copier.remember(started)
-      return try await transfer(upload, attributes, plan)
+      let ending = try await transfer(upload, attributes, plan, cut)
+      if case .otherCut = ending, await drop(upload) { try? await copier.ledger.forget(started) }
+      return ending
     } catch {
       // The upload stays named in the ledger where it cannot be dropped now; the next run drops it.
       if await drop(upload) { try? await copier.ledger.forget(started) }
@@ -34,18 +57,36 @@ struct MultipartCopy {
   }
 
   private func transfer(
-    _ upload: UploadID, _ attributes: ObjectAttributes, _ plan: DigestPlan
-  ) async throws(CopyFailure) -> Observation {
-    let layout = PartLayout(
-      size: item.source.size, wanted: copier.settings.partSize, copier.destination.limits)
+    _ upload: UploadID, _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?
+  ) async throws(CopyFailure) -> Ending {
+    let limits = copier.destination.limits
+    let layout =
+      cut?.parts.candidates.first.flatMap { PartLayout(along: $0, wanted: copier.settings.partSize, limits) }
+      ?? PartLayout(size: item.source.size, wanted: copier.settings.partSize, limits)
     let running = RunningDigests(plan: plan)
     let copiedParts = try await PartCopies(
       copier: copier, item: item, upload: upload, plan: plan, running: running
     ).run(layout, inOrder: running != nil)
     let digests = PartDigests(copiedParts, running: running?.finish() ?? [])
     try digests.require(plan.expected)
+    if let cut, let rebuilt = digests.rebuiltETag {
+      switch try await copier.check([rebuilt], against: cut, item) {
+      case .fits, .unknown: break
+      case .otherCut(let told): return .otherCut(told)
+      case .wrongBytes(let found): throw wrongBytes(cut.goal, found)
+      }
+    }
     let receipt = try await complete(upload, copiedParts.map(\.stored), digests)
-    return observation(attributes, digests, receipt, sent: copiedParts.reduce(0) { $0 + $1.bytesSent })
+    return .stored(
+      observation(attributes, digests, receipt, sent: copiedParts.reduce(0) { $0 + $1.bytesSent }))
+  }
+
+  private func wrongBytes(_ goal: Checksum, _ found: Checksum) -> CopyFailure {
+    CopyFailure(
+      .source,
+      StorageError(
+        .corrupted, "the source's multipart ETag is \(goal.text), the bytes that came have \(found.text)",
+        key: item.source.key))
   }
 
   /// Completes the upload; an answer that is lost or doubtful is settled by what the destination holds.

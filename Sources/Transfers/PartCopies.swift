@@ -8,6 +8,8 @@ struct CopiedPart: Sendable {
   var stored: StoredPart
   var size: Int64
   var streamed: [Checksum]
+  /// MD5s of the source's parts that lie in this one; empty where the cut is not known.
+  var sourceMD5s: [Checksum]
   /// Repeats included.
   var bytesSent: Int64
 }
@@ -65,7 +67,9 @@ struct PartCopies {
         let streamed = reading.checksums ?? []
         try requireStored(stored, streamed)
         return .success(
-          CopiedPart(stored: stored, size: part.range.length, streamed: streamed, bytesSent: bytesSent))
+          CopiedPart(
+            stored: stored, size: part.range.length, streamed: streamed, sourceMD5s: reading.partMD5s,
+            bytesSent: bytesSent))
       } catch {
         bytesSent += reading.bytes
         do {
@@ -92,7 +96,9 @@ struct PartCopies {
       throw CopyFailure(.source, error)
     }
     let metered = await download.body.metered(
-      StreamExpectation(length: part.range.length, checksums: [], algorithms: plan.partAlgorithms),
+      StreamExpectation(
+        length: part.range.length, checksums: [], algorithms: plan.partAlgorithms,
+        boundaries: part.cut.map { [$0] } ?? []),
       into: reading, board: copier.board)
     let body = running.map { metered.observed(by: $0.observer(from: part.range.first)) } ?? metered
     do {

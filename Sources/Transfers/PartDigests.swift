@@ -7,6 +7,8 @@ struct PartDigests {
   /// In bytes.
   let size: Int64
   let whole: [Checksum]
+  /// The multipart ETag of the source's own parts; nil where their cut is not known.
+  let rebuiltETag: Checksum?
 
   init(_ parts: [CopiedPart], running: [Checksum]) {
     size = parts.reduce(0) { $0 + $1.size }
@@ -15,7 +17,10 @@ struct PartDigests {
     }
     let partMD5s = parts.compactMap { part in part.streamed.first { $0.algorithm == .md5 } }
     let multipart = partMD5s.count == parts.count ? Checksum.multipartETag(ofPartMD5s: partMD5s) : nil
-    whole = combined + running + [multipart].compactMap(\.self)
+    let sourceMD5s = parts.flatMap(\.sourceMD5s)
+    rebuiltETag =
+      parts.allSatisfy { !$0.sourceMD5s.isEmpty } ? Checksum.multipartETag(ofPartMD5s: sourceMD5s) : nil
+    whole = combined + running + [multipart, rebuiltETag].compactMap(\.self)
   }
 
   private static func combined(_ parts: [CopiedPart], _ algorithm: ChecksumAlgorithm) -> Checksum? {

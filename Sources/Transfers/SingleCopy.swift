@@ -16,6 +16,7 @@ struct SingleCopy {
     var attributes: ObjectAttributes
     var plan: DigestPlan
     var reading: StreamReading
+    var cut: SourceCut?
   }
 
   func run() async throws(CopyFailure) -> Observation {
@@ -32,7 +33,7 @@ struct SingleCopy {
         guard let attempt else {
           throw CopyFailure(.source, StorageError(.malformedAnswer, "no answer came"))
         }
-        return observation(attempt, receipt, bytesSent)
+        return try await observation(attempt, receipt, bytesSent)
       } catch {
         bytesSent += attempt?.reading.bytes ?? 0
         if attempt?.reading.checksums != nil { whole = attempt }
@@ -65,10 +66,19 @@ struct SingleCopy {
     let plan = DigestPlan(
       source: download.attributes.checksums, destination: copier.destination.location.kind,
       contentMD5Honoured: copier.settings.contentMD5Honoured)
+    let cut: SourceCut?
+    do {
+      cut = try await copier.cut(of: item, download.attributes)
+    } catch {
+      download.body.cancel()
+      throw error
+    }
     let reading = StreamReading()
-    attempt = Attempt(attributes: download.attributes, plan: plan, reading: reading)
+    attempt = Attempt(attributes: download.attributes, plan: plan, reading: reading, cut: cut)
     let body = await download.body.metered(
-      StreamExpectation(length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms),
+      StreamExpectation(
+        length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms,
+        boundaries: cut?.parts.candidates ?? [], requiredETag: cut?.requiredETag),
       into: reading, board: copier.board)
     if plan.contentMD5 == nil { try await remember() }
     let options = WriteOptions(
@@ -90,7 +100,9 @@ struct SingleCopy {
     try await copier.remember(started)
   }
 
-  private func observation(_ attempt: Attempt, _ receipt: WriteReceipt, _ bytesSent: Int64) -> Observation {
+  private func observation(
+    _ attempt: Attempt, _ receipt: WriteReceipt, _ bytesSent: Int64
+  ) async throws(CopyFailure) -> Observation {
     // The store took exactly the announced length, so that is the size of what it stored.
     let stored = Generation(eTag: receipt.eTag, versionID: receipt.versionID, size: item.source.size)
     var log = evidence(attempt)
@@ -104,14 +116,41 @@ struct SingleCopy {
     observation.contentMD5 = attempt.plan.contentMD5
     observation.isStoredByThisCopy = true
     observation.requestIDs = [attempt.attributes.requestID, receipt.requestID].compactMap(\.self)
+    if let cut = attempt.cut { try await check(cut, attempt, &observation) }
     return observation
+  }
+
+  /// Looks at what came out of a cut that was assumed, now that the object is stored.
+  private func check(
+    _ cut: SourceCut, _ attempt: Attempt, _ observation: inout Observation
+  ) async throws(CopyFailure) {
+    switch try await copier.check(attempt.reading.rebuiltETags, against: cut, item) {
+    case .fits, .unknown: break
+    case .wrongBytes: observation.partSizesAreTheSources = true
+    case .otherCut(let told):
+      // Read once more, cut rightly: sending it once more would cost as much and store nothing new.
+      let (_, reading) = try await on(.source) { () throws(StorageError) in
+        try await copier.readSource(item, cutAs: told)
+      }
+      var log = EvidenceLog(clock: copier.retrying.clock)
+      log.streamed((reading.checksums ?? []) + reading.rebuiltETags, of: item.source.generation)
+      observation.evidence += log.rows
+    }
   }
 
   private func evidence(_ attempt: Attempt) -> EvidenceLog {
     var log = EvidenceLog(clock: copier.retrying.clock)
     log.reported(bySource: attempt.attributes)
-    log.streamed(attempt.reading.checksums ?? [], of: item.source.generation)
+    log.streamed(
+      (attempt.reading.checksums ?? []) + fitting(attempt.reading.rebuiltETags, attempt.cut),
+      of: item.source.generation)
     return log
+  }
+
+  /// The ETag that fits; without one the likeliest, which counts only where the cut is known to be the source's.
+  private func fitting(_ rebuilt: [Checksum], _ cut: SourceCut?) -> [Checksum] {
+    guard let cut else { return [] }
+    return rebuilt.contains(cut.goal) ? [cut.goal] : Array(rebuilt.prefix(1))
   }
 
   /// An earlier try sent the whole object and its answer was lost; what the destination holds now decides.

@@ -12,7 +12,7 @@ import Verification
 
 /// A source, a destination and a ledger of a test's own.
 final class Road {
-  let sourceStore = MemoryStore(.s3, pageSize: 3)
+  let sourceStore: MemoryStore
   let destinationStore: MemoryStore
   let source: FaultyStore
   let destination: FaultyStore
@@ -23,8 +23,9 @@ final class Road {
 
   init(
     _ sourceFaults: [FaultyStore.Fault: Int] = [:], _ destinationFaults: [FaultyStore.Fault: Int] = [:],
-    limits: WriteLimits = WriteLimits()
+    limits: WriteLimits = WriteLimits(), sourceDialect: MemoryStore.Dialect = .s3
   ) {
+    sourceStore = MemoryStore(sourceDialect, pageSize: 3)
     destinationStore = MemoryStore(.oss, limits: limits)
     source = FaultyStore(sourceStore, bucket: "from", sourceFaults)
     destination = FaultyStore(destinationStore, bucket: "to", destinationFaults)

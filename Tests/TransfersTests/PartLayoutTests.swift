@@ -1,3 +1,4 @@
+import Checksums
 import ObjectStorage
 import Testing
 
@@ -25,8 +26,8 @@ struct PartLayoutTests {
       #expect(part.range.length <= limits.maximumPart)
       // Millions of expectations say no more than the ends do.
       if index == 10, layout.count > 20 {
-        offset = Int64(layout.count - 2) * layout.partSize
         index = layout.count - 2
+        offset = layout.part(at: index)?.range.first ?? -1
       }
     }
     #expect(offset == size && index == layout.count && layout.count <= limits.maximumParts)
@@ -34,9 +35,28 @@ struct PartLayoutTests {
 
   @Test("a store's larger minimum and smaller maximum win over the wanted size")
   func limits() {
-    #expect(PartLayout(size: 1000, wanted: 10, WriteLimits(minimumPart: 100)).partSize == 100)
     #expect(
-      PartLayout(size: 1000, wanted: 500, WriteLimits(minimumPart: 1, maximumPart: 200)).partSize == 200)
+      PartLayout(size: 1000, wanted: 10, WriteLimits(minimumPart: 100)).part(at: 0)?.range.length == 100)
+    #expect(
+      PartLayout(size: 1000, wanted: 500, WriteLimits(minimumPart: 1, maximumPart: 200)).part(at: 0)?.range
+        .length
+        == 200)
     #expect(PartLayout(size: 1000, wanted: 100, WriteLimits(minimumPart: 1)).count == 10)
+  }
+
+  @Test(
+    "parts end where the source's parts end, small ones together, and none is larger than the store takes")
+  func along() throws {
+    let cut = try #require(PartBoundaries(objectSize: 95, sizes: [10, 10, 10, 30, 5, 5, 5, 20]))
+    let limits = WriteLimits(minimumPart: 10, maximumPart: 40)
+    let layout = try #require(PartLayout(along: cut, wanted: 20, limits))
+    let parts = (0..<layout.count).compactMap { layout.part(at: $0) }
+    #expect(parts.map(\.range.first) == [0, 20, 30, 60, 75])
+    #expect(parts.map(\.number) == [1, 2, 3, 4, 5])
+    #expect(parts.map { $0.cut?.count } == [2, 1, 1, 3, 1])
+    #expect(PartLayout(along: cut, wanted: 20, WriteLimits(minimumPart: 10, maximumPart: 29)) == nil)
+    #expect(
+      PartLayout(along: cut, wanted: 20, WriteLimits(minimumPart: 10, maximumPart: 40, maximumParts: 4))
+        == nil)
   }
 }
