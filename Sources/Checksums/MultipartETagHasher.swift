@@ -17,6 +17,8 @@ public struct MultipartETagHasher: ~Copyable, Sendable {
 
   private var lanes = MD5Lanes()
   private var cuts: [Cut]
+  /// Bytes that came.
+  private var length: Int64 = 0
 
   public init(_ candidates: [PartBoundaries]) {
     cuts = []
@@ -25,6 +27,7 @@ public struct MultipartETagHasher: ~Copyable, Sendable {
 
   /// Takes the next bytes of the stream.
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    length += Int64(bytes.count)
     var offsets = [Int](repeating: 0, count: cuts.count)
     var isMore = !bytes.isEmpty
     while isMore {
@@ -56,7 +59,7 @@ public struct MultipartETagHasher: ~Copyable, Sendable {
   /// The ETag for each way to cut, in the order in which they were given; nil where the stream had another length.
   public consuming func finish() -> [Checksum?] {
     cuts.map { cut in
-      cut.digests.count == cut.boundaries.count ? Checksum.multipartETag(ofPartMD5s: cut.digests) : nil
+      cut.boundaries.objectSize == length ? Checksum.multipartETag(ofPartMD5s: cut.digests) : nil
     }
   }
 }

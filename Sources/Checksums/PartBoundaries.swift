@@ -13,7 +13,8 @@ public struct PartBoundaries: Hashable, Sendable {
   public init?(objectSize: Int64, partSize: Int64) {
     guard objectSize > 0, partSize > 0, (objectSize - 1) / partSize < Self.mostParts else { return nil }
     self.objectSize = objectSize
-    self.partSize = partSize
+    // One spelling for one cut: equal cuts compare equal, however they came to be known.
+    self.partSize = min(partSize, objectSize)
     sizes = []
   }
 
@@ -27,7 +28,6 @@ public struct PartBoundaries: Hashable, Sendable {
       sum = next
     }
     guard sum == objectSize else { return nil }
-    // One spelling for one cut: equal values compare equal, however they came to be known.
     if let equal = PartBoundaries(objectSize: objectSize, partSize: sizes[0]), equal.count == sizes.count,
       sizes.indices.allSatisfy({ equal.size(at: $0) == sizes[$0] })
     {
@@ -39,14 +39,16 @@ public struct PartBoundaries: Hashable, Sendable {
     }
   }
 
+  /// The number of parts, at least 1.
   public var count: Int {
     partSize.map { Int((objectSize - 1) / $0) + 1 } ?? sizes.count
   }
 
   /// The size of a part, counted from 0, in bytes; 0 behind the last one.
   public func size(at index: Int) -> Int64 {
-    guard let partSize else { return sizes.indices.contains(index) ? sizes[index] : 0 }
-    return max(0, min(partSize, objectSize - Int64(index) * partSize))
+    guard index >= 0, index < count else { return 0 }
+    guard let partSize else { return sizes[index] }
+    return min(partSize, objectSize - Int64(index) * partSize)
   }
 
   /// Where each part lies, ascending.

@@ -30,22 +30,29 @@ public enum PartSizeCandidates {
     let count = Int64(partCount)
     let smallest = (objectSize - 1) / count + 1
     let largest = (objectSize - 1) / (count - 1)
+    // Not every number of equal parts is possible: 10 bytes are never cut into 7.
+    guard smallest <= largest else { return [] }
     var sizes = favourites.map { $0 * mebibyte } + favourites.map { $0 * megabyte }
     sizes += [256, 512, 1024, 200, 250, 500, 48, 96, 2048, 5120].flatMap { [$0 * mebibyte, $0 * megabyte] }
-    sizes += grown(objectSize)
-    sizes += roundNumbers(from: smallest, through: largest, unit: mebibyte)
+    let mebibytes = roundNumbers(from: smallest, through: largest, unit: mebibyte)
+    // Where only a few round sizes are possible, one of them is likelier than equal parts.
+    sizes += grown(objectSize) + mebibytes.prefix(4) + [smallest] + mebibytes.dropFirst(4)
     sizes += roundNumbers(from: smallest, through: largest, unit: megabyte)
-    sizes += [smallest, largest]
+    sizes.append(largest)
     return sizes.filter { (smallest...largest).contains($0) }
   }
 
   /// What clients take where their usual size would need more than 10,000 parts.
+  ///
+  /// rclone rounds up to whole MiB, the AWS CLI doubles 8 MiB, the AWS SDK for Java takes the bare quotient, MinIO's
+  /// clients round up to 16 or 64 MiB.
   private static func grown(_ objectSize: Int64) -> [Int64] {
     let least = (objectSize - 1) / 10_000 + 1
     let wholeMebibytes = ((least - 1) / mebibyte + 1) * mebibyte
     var doubled = 8 * mebibyte
     while doubled < least { doubled *= 2 }
-    return [wholeMebibytes, doubled, least]
+    let steps = [16 * mebibyte, 64 * mebibyte].map { ((least - 1) / $0 + 1) * $0 }
+    return [wholeMebibytes, doubled, least] + steps
   }
 
   private static func roundNumbers(from first: Int64, through last: Int64, unit: Int64) -> [Int64] {
