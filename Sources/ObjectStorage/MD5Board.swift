@@ -35,6 +35,8 @@ final class LoopMD5 {
   private var lanes = MD5Lanes()
   private var waiting: [Waiting] = []
   private var isScheduled = false
+  /// How often chunks were hashed, and how many at those times.
+  private(set) var tally = (updates: 0, chunks: 0)
 
   init(_ eventLoop: any EventLoop) {
     self.eventLoop = eventLoop
@@ -62,6 +64,8 @@ final class LoopMD5 {
     isScheduled = false
     let batch = waiting
     waiting = []
+    tally.updates += 1
+    tally.chunks += batch.count
     hash(batch[...], [])
     for item in batch { item.done() }
   }

@@ -18,6 +18,8 @@ final class MeterHashers {
   private var whole: MD5Lanes.Lane?
   /// The one cut that was asked for: its parts' MD5s go into lanes too.
   private var parts: PartedMD5?
+  /// The one cut is of one part, whose MD5 is that of the whole.
+  private let partIsWhole: Bool
   /// Several cuts are lanes over the same bytes already.
   private var cuts: MultipartETagHasher?
 
@@ -25,11 +27,12 @@ final class MeterHashers {
     quick = HasherSet(algorithms)
     self.lanes = lanes
     whole = algorithms.contains(.md5) ? lanes.open() : nil
-    if boundaries.count == 1, let only = boundaries.first {
+    partIsWhole = whole != nil && boundaries.count == 1 && boundaries.first?.count == 1
+    if boundaries.count == 1, let only = boundaries.first, !partIsWhole {
       parts = PartedMD5(only, lanes.open())
       cuts = nil
     } else {
-      cuts = boundaries.isEmpty ? nil : MultipartETagHasher(boundaries)
+      cuts = boundaries.isEmpty || partIsWhole ? nil : MultipartETagHasher(boundaries)
     }
   }
 
@@ -74,12 +77,9 @@ final class MeterHashers {
   func finish() -> MeterDigests {
     let md5 = whole.map { lanes.finish($0) }
     whole = nil
-    var rebuilt: [Checksum] = []
-    let partMD5s = parts?.digests ?? []
-    if let parts {
-      if parts.isRunning { lanes.discard(parts.lane) }
-      rebuilt = [Checksum.multipartETag(ofPartMD5s: parts.digests)].compactMap(\.self)
-    }
+    let partMD5s = parts?.digests ?? (partIsWhole ? [md5].compactMap(\.self) : [])
+    var rebuilt = [Checksum.multipartETag(ofPartMD5s: partMD5s)].compactMap(\.self)
+    if let parts, parts.isRunning { lanes.discard(parts.lane) }
     parts = nil
     if let hasher = cuts.take() { rebuilt = hasher.finish().compactMap(\.self) }
     return MeterDigests(

@@ -100,6 +100,8 @@ private final class StreamMeter: BodySource {
   private let hashers: MeterHashers
   private var count: Int64 = 0
   private var isOver = false
+  /// Who waits for a chunk that is being hashed.
+  private var waiting: ((BodyEvent) -> Void)?
 
   init(
     _ inner: ObjectBody, _ expectation: StreamExpectation, _ reading: StreamReading, _ lanes: LoopMD5
@@ -115,19 +117,27 @@ private final class StreamMeter: BodySource {
   }
 
   func cancel() {
+    end()
+    // Its chunk is hashed no more, and every question gets its one answer.
+    waiting.take()?(.failure(Self.givenUp))
+  }
+
+  private func end() {
     isOver = true
     hashers.discard()
     inner.cancel()
   }
 
   private func take(_ event: BodyEvent, _ deliver: @escaping (BodyEvent) -> Void) {
+    guard !isOver else { return deliver(.failure(reading.failure ?? Self.givenUp)) }
     switch event {
     case .chunk(let chunk):
       count += Int64(chunk.readableBytes)
       reading.add(chunk.readableBytes)
       guard count <= expectation.length else { return deliver(failed(wrongLength)) }
+      waiting = deliver
       hashers.update(chunk) {
-        guard !self.isOver else { return }
+        guard let deliver = self.waiting.take() else { return }
         deliver(self.count == self.expectation.length ? self.settled(event) : event)
       }
     case .end:
@@ -164,9 +174,11 @@ private final class StreamMeter: BodySource {
 
   private func failed(_ error: StorageError) -> BodyEvent {
     reading.fail(error)
-    cancel()
+    end()
     return .failure(error)
   }
+
+  private static var givenUp: StorageError { StorageError(.cancelled, "the body was given up") }
 
   private var wrongLength: StorageError {
     StorageError(.lengthDiffers, "\(expectation.length) bytes were announced, \(count) came")
