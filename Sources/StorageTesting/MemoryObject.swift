@@ -6,6 +6,7 @@ struct MemoryObject: Sendable {
   let bytes: [UInt8]
   let eTag: ETag
   let checksums: [Checksum]
+  let compositeChecksums: [Checksum]
   let objectType: String?
   let metadata: ObjectMetadata
   let storageClass: String?
@@ -24,6 +25,7 @@ struct MemoryObject: Sendable {
     self.bytes = bytes
     eTag = dialect.eTag(md5)
     checksums = [md5, dialect.crc(of: bytes)]
+    compositeChecksums = []
     objectType = dialect == .oss ? "Normal" : nil
     self.metadata = metadata
     self.storageClass = storageClass
@@ -39,6 +41,7 @@ struct MemoryObject: Sendable {
     bytes = parts.flatMap(\.bytes)
     eTag = dialect.eTag(digest)
     checksums = [dialect.crc(of: bytes)]
+    compositeChecksums = dialect == .s3 ? [digest] : []
     objectType = dialect == .oss ? "Multipart" : nil
     metadata = upload.options.metadata
     storageClass = upload.options.storageClass
@@ -53,7 +56,7 @@ struct MemoryObject: Sendable {
   var attributes: ObjectAttributes {
     ObjectAttributes(
       size: size, eTag: eTag, lastModifiedAt: modifiedAt, storageClass: storageClass, objectType: objectType,
-      metadata: metadata, checksums: checksums)
+      metadata: metadata, checksums: checksums, compositeChecksums: compositeChecksums)
   }
 
   var receipt: WriteReceipt { WriteReceipt(eTag: eTag, checksums: checksums) }
