@@ -17,4 +17,15 @@ struct VerificationTests {
     #expect(calls.isSuperset(of: ["GetObjectAttributes", "GetObjectTagging", "PutObjectTagging"]))
     await running.store.stop()
   }
+
+  @Test("tags and encryption are Alibaba Cloud's")
+  func verificationOfOSS() async throws {
+    let running = try await RunningStore(.oss)
+    let finished = try await Subprocess.script(
+      "oss_verification.py", [running.store.endpoint], environment: running.environment, in: running.folder
+    ).run()
+    #expect(finished.status == 0, "\(finished.stdout) \(finished.stderr)")
+    #expect(finished.stdout == "ok\n")
+    await running.store.stop()
+  }
 }
