@@ -4,8 +4,10 @@ import StorageWire
 
 /// Reads the pages of GetObjectAttributes into what they say together.
 struct S3ObjectParts {
-  /// MinIO writes the name with a small letter.
-  private static let roots: Set<String> = ["GetObjectAttributesResponse", "getObjectAttributesResponse"]
+  /// MinIO writes the name with a small letter, and Amazon's reference shows another one than Amazon sends.
+  private static let roots: Set<String> = [
+    "GetObjectAttributesResponse", "getObjectAttributesResponse", "GetObjectAttributesOutput",
+  ]
 
   private(set) var found = ObjectParts()
   /// The number after which the next page starts; nil after the last page.

@@ -96,10 +96,11 @@ import Testing
     #expect(head.compositeChecksums == found.compositeChecksums)
   }
 
-  @Test("MinIO's spelling of the document is read")
-  func minIO() async throws {
-    let document = "<getObjectAttributesResponse><ObjectSize>9</ObjectSize></getObjectAttributesResponse>"
-    #expect(try await Self.read(document)?.size == 9)
+  @Test(
+    "the spellings of the document that other stores have are read",
+    arguments: ["getObjectAttributesResponse", "GetObjectAttributesOutput"])
+  func spellings(root: String) async throws {
+    #expect(try await Self.read("<\(root)><ObjectSize>9</ObjectSize></\(root)>")?.size == 9)
   }
 
   @Test("an object that was put whole has no parts")
