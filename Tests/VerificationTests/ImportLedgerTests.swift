@@ -135,6 +135,24 @@ struct ImportLedgerTests {
     await ledger.close()
   }
 
+  @Test("a line that is too long is a problem, and takes the object around it along and no other")
+  func tooLong() async throws {
+    let ledger = try await ledger()
+    let settings = EvidenceImport.Settings(side: .source, kind: .attributes)
+    let filler = "\"x\": \"" + String(repeating: "y", count: 2 << 20) + "\","
+    let rest = "\"ChecksumCRC32\": \"y/Q5Jg==\"}"
+    let text = ["{\"Key\": \"a\",", filler, rest, "{\"Key\": \"b\",", rest].joined(separator: "\n")
+    let done = try await load(try file(text), ledger, settings)
+    #expect(done.problems.map(\.0) == [1, 3] && done.counts.added == 1, "\(done.problems)")
+    #expect(try await ledger.importedDigests(.source, ObjectKey("b")).map(\.line) == [4])
+    let name = String(repeating: "n", count: 5000)
+    let long = try await load(
+      try file("\(Self.md5)  \(name)\n\(Self.md5)  c", "long"), ledger, EvidenceImport.Settings(side: .source)
+    )
+    #expect(long.counts.added == 1 && long.problems.map(\.0) == [1])
+    await ledger.close()
+  }
+
   @Test("random damage to a report never traps, and what is taken has a digest and a name")
   func damage() throws {
     var random = SeededNumbers(state: 20_240_301)

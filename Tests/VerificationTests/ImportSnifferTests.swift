@@ -29,7 +29,7 @@ struct ImportSnifferTests {
     "", "\n\n", "hello world\n", "{\"files\":[]}", "[]", "name,size\na,1\n", "\u{0}\u{1}\u{2}", "%PDF-1.4\n",
     "900150983cd24fb0d6963f7d28e17f72 one-blank\n",
     "{\"Results\":[{\"Bucket\":\"b\",\"MD5Checksum\":\"x\",\"Key\":\"k\"}]}",
-    "bucket,key,1,2,3\n",
+    "GET 200 1234 1710226800\n", "bucket,key,1,2,3\n",
     "\"bucket\",\"a%20b\",\"\",\"true\",\"false\",\"12\",\"2024-01-01T00:00:00.000Z\"\n",
     String(repeating: "-\n", count: 30) + "900150983cd24fb0d6963f7d28e17f72  a\n",
   ]

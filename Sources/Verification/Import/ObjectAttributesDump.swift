@@ -9,6 +9,8 @@ struct ObjectAttributesDump: EvidenceFormat {
 
   mutating func read(_ line: EvidenceLine) -> [EvidenceFinding] { pieces.read(line).map(Self.finding) }
 
+  mutating func lose(line: Int64) -> [EvidenceFinding] { [Self.finding(pieces.lose(line: line))] }
+
   mutating func finish() -> [EvidenceFinding] { pieces.finish().map(Self.finding) }
 
   /// Whether the beginning of a file looks like such objects; every one has a key and an ETag or a checksum.
