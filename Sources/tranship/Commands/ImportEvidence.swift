@@ -10,25 +10,29 @@ struct ImportEvidence: AsyncParsableCommand {
     abstract: "Takes digests that somebody else computed into the ledger, each with its file and line.",
     discussion: """
       EXAMPLES
-        tranship import-evidence --ledger shop.ledger --side source --prefix ./ sums.md5
-        tranship import-evidence --ledger shop.ledger --side source report-1.csv report-2.csv
-        tranship import-evidence --ledger shop.ledger --side destination --format migration job_completed_list
+        tranship import-evidence --ledger shop.ledger --side source sums.md5
+        tranship import-evidence --ledger shop.ledger --side source report-*.csv
+        find . -type f -exec md5sum {} + > sums.md5     and then --prefix ./
 
-      The rows change no outcome by themselves. A file that is imported again adds nothing.
+      The rows change no outcome by themselves. A file that is imported again
+      adds nothing.
 
       FORMATS
-        md5sum, sha1sum, sha256sum  what these programs print, also with --tag and, with -z, with --zero
-        rclone      rclone hashsum MD5, SHA-1, SHA-256 or CRC-32, also with --base64; and any mixture of the above
-        s3-batch    completion reports of "compute checksum" jobs of S3 Batch Operations
-        attributes  aws s3api get-object-attributes or head-object, each object with its "Key" beside it
-        migration   lists of Data Online Migration, older and newer, and the lists of tranship report
-
-      A hash of another algorithm that is as long as one of these is taken for it.
+        md5sum, sha1sum, sha256sum   also --tag, and --zero with -z
+        rclone      hashsum MD5, SHA-1, SHA-256, CRC-32, also --base64;
+                    and any mixture of the above
+        s3-batch    "compute checksum" reports of S3 Batch Operations
+        attributes  aws s3api get-object-attributes or head-object,
+                    each object with its "Key" beside it
+        migration   lists of Data Online Migration and of tranship report
+      A hash of another algorithm that is as long as one of these is taken for
+      it.
 
       NAMES
-      Names of the first four formats are relative to the side's address: of s3://shop/2024/, the name a.csv is
-      the key 2024/a.csv. Names of the others are whole keys of the bucket. --prefix drops a text from the start of
-      every name, and what is left is relative to the side's address in every format.
+      In the first four formats a name is what stands behind the side's address:
+      of s3://shop/2024/, a.csv is the key 2024/a.csv. In the others it is the
+      whole key. --prefix drops a text from the start of every name; what is
+      left stands behind the side's address, whatever the format.
 
       EXIT STATUS
         0    every row is in the ledger, or has no digest
