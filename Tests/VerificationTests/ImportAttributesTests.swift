@@ -55,7 +55,10 @@ struct ImportAttributesTests {
 
   static let bad: [(lines: [String], says: String)] = [
     ([#"{"ETag":"a"}"#], "no Key"), ([#"{"Key":1}"#], "Key is not"), ([#"{"Key":"","ETag":"x"}"#], "empty"),
-    ([#"{"Key":"a","ObjectSize":-1}"#], "negative"), ([#"{"Key":"a","ObjectSize":"9"}"#], "ObjectSize"),
+    ([#"{"Key":"a","ObjectSize":-1}"#], "negative"),
+    ([#"{"Key":"a","ChecksumCRC32":"y/Q5Jg==","PartsCount":3}"#], "one part"),
+    ([#"{"Key":"a","ChecksumCRC32":"y/Q5Jg==","ContentRange":"bytes 0-8/9"}"#], "one part"),
+    ([#"{"Key":"a","ObjectSize":"9"}"#], "ObjectSize"),
     ([#"{"Key":"a","Checksum":{"ChecksumCRC32":"y/Q5"}}"#], "Base64"),
     ([#"{"Key":"a","Checksum":{"ChecksumCRC32":"y/Q5Jg==","ChecksumType":"COMPOSITE"}}"#], "number of parts"),
     ([#"{"Key":"a","Checksum":"none"}"#], "Checksum is not"), ([#"{"Key":"a" 1}"#], "JSON"),
