@@ -44,7 +44,7 @@ let package = Package(
   ],
   targets: [
     // F0
-    .target(name: "CChecksums"),
+    .target(name: "CChecksums", dependencies: ["COpenSSL"]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     // F1
@@ -85,7 +85,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    tests("ChecksumsTests", ["Checksums", "StorageTesting"]),
+    tests("ChecksumsTests", ["CChecksums", "Checksums", "StorageTesting"]),
     tests("ObjectStorageTests", ["Checksums", "ObjectStorage", "StorageTesting", nioCore, nioPosix]),
     tests("StorageWireTests", ["Checksums", "ObjectStorage", "StorageWire", "StorageTesting"]),
     tests("AuditLedgerTests", ["Checksums", "ObjectStorage", "AuditLedger", "StorageTesting", grdb]),

@@ -14,10 +14,12 @@ public struct DevStoreConfiguration: Sendable {
   public var accessKeyID: String
   public var secretAccessKey: String
   public var region: String
+  /// Whether the S3 dialect sums what comes without a checksum, as Amazon does: CRC-64/NVME of the whole object.
+  public var defaultChecksum: Bool
 
   public init(
     dialect: Dialect, root: String, port: Int = 0, accessKeyID: String, secretAccessKey: String,
-    region: String? = nil
+    region: String? = nil, defaultChecksum: Bool = false
   ) {
     self.dialect = dialect
     self.root = root
@@ -25,6 +27,7 @@ public struct DevStoreConfiguration: Sendable {
     self.accessKeyID = accessKeyID
     self.secretAccessKey = secretAccessKey
     self.region = region ?? (dialect == .s3 ? "us-east-1" : "cn-hangzhou")
+    self.defaultChecksum = defaultChecksum
   }
 }
 

@@ -10,24 +10,24 @@ final class IncomingFile {
   private var crc64xz: StreamingHasher?
   private var md5: StreamingHasher?
   private var sha256: StreamingHasher?
-  private var other: StreamingHasher?
+  private let others: [ChecksumAlgorithm: Digest]
 
   /// What the bytes turned out to be.
   struct Digests {
     var crc64xz: Checksum
     var md5: Checksum
     var sha256: Checksum?
-    var other: Checksum?
+    var others: [ChecksumAlgorithm: Checksum] = [:]
   }
 
-  init(path: String, wantsSHA256: Bool, other algorithm: ChecksumAlgorithm?) throws {
+  init(path: String, wantsSHA256: Bool, others: Set<ChecksumAlgorithm>) throws {
     self.path = path
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw ServerError(500, "InternalError", "cannot make a file") }
     crc64xz = StreamingHasher(.crc64xz)
     md5 = StreamingHasher(.md5)
     sha256 = wantsSHA256 ? StreamingHasher(.sha256) : nil
-    other = algorithm.map { StreamingHasher($0) }
+    self.others = Dictionary(uniqueKeysWithValues: others.map { ($0, Digest($0)) })
   }
 
   deinit {
@@ -40,7 +40,7 @@ final class IncomingFile {
     crc64xz?.update(bytes)
     md5?.update(bytes)
     sha256?.update(bytes)
-    other?.update(bytes)
+    for digest in others.values { digest.hasher?.update(bytes) }
     size += Int64(bytes.count)
     var rest = bytes
     while !rest.isEmpty {
@@ -57,6 +57,15 @@ final class IncomingFile {
     Digests(
       crc64xz: crc64xz.take()?.finish() ?? Checksum(.crc64xz, value: 0),
       md5: md5.take()?.finish() ?? Checksum.of([], .md5), sha256: sha256.take()?.finish(),
-      other: other.take()?.finish())
+      others: others.compactMapValues { $0.hasher.take()?.finish() })
+  }
+
+  /// A digest that can stand in a dictionary, which its hasher cannot.
+  private final class Digest {
+    var hasher: StreamingHasher?
+
+    init(_ algorithm: ChecksumAlgorithm) {
+      hasher = StreamingHasher(algorithm)
+    }
   }
 }

@@ -7,125 +7,80 @@ extension Operations {
     let (headers, metadata) = try carried(request)
     if dialect == .oss, try isAbsenceRequired(request), files.object(key) != nil { throw exists }
     let id = UUID().uuidString.filter { $0 != "-" }
-    try files.begin(
-      UploadRecord(
-        id: id, key: key, startedAt: Instant.now(), storageClass: storageClass(request), headers: headers,
-        metadata: metadata))
+    let upload = UploadRecord(
+      id: id, key: key, startedAt: Instant.now(), storageClass: storageClass(request), headers: headers,
+      metadata: metadata, checksum: try uploadChecksum(request),
+      encryption: try Encryption(request, dialect), tags: try sentTags(request))
+    try files.begin(upload)
     let text =
       XML.element("Bucket", request.bucket ?? "")
       + XML.element("Key", spelt(key, request.value("encoding-type") == "url"))
       + XML.element("UploadId", id)
-    return .xml("<InitiateMultipartUploadResult>\(text)</InitiateMultipartUploadResult>")
+    var answer = ServerResponse.xml("<InitiateMultipartUploadResult>\(text)</InitiateMultipartUploadResult>")
+    answer.headers += upload.encryption?.headers(dialect) ?? []
+    if let checksum = upload.checksum, checksum.isAsked {
+      answer.headers += [
+        ("x-amz-checksum-algorithm", "\(checksum.algorithm)".uppercased()),
+        ("x-amz-checksum-type", checksum.type),
+      ]
+    }
+    return answer
+  }
+
+  private func uploadChecksum(_ request: ServerRequest) throws -> UploadChecksum? {
+    guard dialect == .s3 else { return nil }
+    guard let algorithm = request["x-amz-checksum-algorithm"] else {
+      guard request["x-amz-checksum-type"] == nil else {
+        throw ServerError.invalidRequest("The x-amz-checksum-type header needs x-amz-checksum-algorithm.")
+      }
+      return configuration.defaultChecksum ? .storesOwn : nil
+    }
+    return try UploadChecksum(ChecksumName.named(algorithm), type: request["x-amz-checksum-type"])
   }
 
   func uploadPart(_ request: ServerRequest, _ files: BucketFiles, _ key: [UInt8]) throws -> Action {
     try requireLength(request)
     let id = request.value("uploadId") ?? ""
-    _ = try files.upload(id, key)
+    let upload = try files.upload(id, key)
+    try Encryption.requireKey(request, of: upload.encryption)
     guard let number = request.value("partNumber").flatMap({ Int($0) }), (1...10_000).contains(number) else {
       throw ServerError.invalidArgument("Part number must be an integer between 1 and 10000, inclusive")
     }
-    let algorithm = checksumAlgorithm(request)
-    return .file(algorithm) { file, digests, trailers in
+    let name = try sentChecksum(request)
+    try requireSame(name, upload.checksum)
+    let algorithms = [name?.algorithm, upload.checksum?.algorithm].compactMap { $0 }
+    return .file(Set(algorithms)) { file, digests, trailers in
       try self.requireMD5(request, digests.md5)
-      let checksums = try self.requireChecksum(request, trailers, algorithm, digests.other)
+      try self.requireChecksum(name, request, trailers, digests)
       let part = PartRecord(
-        number: number, size: file.size, md5: digests.md5.hex, crc64xz: digests.crc64xz.text,
-        storedAt: Instant.now(),
-        dataFile: "")
+        number: number, size: file.size, eTag: (upload.encryption?.tag(digests.md5) ?? digests.md5).hex,
+        crc64xz: digests.crc64xz.text, checksum: self.kept(upload.checksum?.algorithm, digests),
+        storedAt: Instant.now(), dataFile: "")
       try files.store(part, of: id, from: file.path)
       var answer: [(name: String, value: String)] = [("ETag", "\"\(self.partTag(part))\"")]
       if self.dialect == .oss { answer.append(("x-oss-hash-crc64ecma", part.crc64xz)) }
-      answer += checksums.map { ($0.key, $0.value) }
+      answer += upload.encryption?.headers(self.dialect) ?? []
+      if let name, let sum = digests.others[name.algorithm] { answer.append((name.field, sum.base64)) }
       return ServerResponse(200, answer)
     }
   }
 
-  private func partTag(_ part: PartRecord) -> String { dialect == .s3 ? part.md5 : part.md5.uppercased() }
-
-  func completeUpload(
-    _ request: ServerRequest, _ files: BucketFiles, _ key: [UInt8], _ document: [UInt8]
-  ) throws -> ServerResponse {
-    let id = request.value("uploadId") ?? ""
-    let upload = try files.upload(id, key)
-    let parts = try chosenParts(request, files.parts(id), String(decoding: document, as: UTF8.self))
-    let ifAbsent = try isAbsenceRequired(request)
-    if ifAbsent, files.object(key) != nil { throw exists }
-    let path = try joined(parts, files)
-    let md5s = parts.compactMap { Checksum(.md5, hex: $0.md5) }
-    guard let tag = Checksum.multipartETag(ofPartMD5s: md5s)?.hex else {
-      throw ServerError(400, "MalformedXML", "You must specify at least one part")
-    }
-    let crc = parts.reduce(Checksum(.crc64xz, value: 0)) { whole, part in
-      Checksum(crc64xzDecimal: part.crc64xz).flatMap { whole.combined(with: $0, secondLength: part.size) }
-        ?? whole
-    }
-    let object = StoredObject(
-      key: key, size: parts.reduce(0) { $0 + $1.size }, eTag: dialect == .s3 ? tag : tag.uppercased(),
-      crc64xz: crc.text, lastModified: Instant.now(), storageClass: upload.storageClass, type: "Multipart",
-      headers: upload.headers, metadata: upload.metadata, partSizes: parts.map(\.size), dataFile: "")
-    guard let stored = try files.publish(object, from: path, ifAbsent: ifAbsent) else {
-      unlink(path)
-      throw exists
-    }
-    files.end(id)
-    let text =
-      XML.element("Location", "/\(request.bucket ?? "")") + XML.element("Bucket", request.bucket ?? "")
-      + XML.element("Key", spelt(key, request.value("encoding-type") == "url"))
-      + XML.element("ETag", "\"\(stored.eTag)\"")
-    var answer = ServerResponse.xml("<CompleteMultipartUploadResult>\(text)</CompleteMultipartUploadResult>")
-    if dialect == .oss {
-      answer.headers += [("x-oss-hash-crc64ecma", stored.crc64xz), ("ETag", "\"\(stored.eTag)\"")]
-    }
-    return answer
+  /// A part may be summed otherwise only where the upload was begun without a word about it.
+  private func requireSame(_ name: ChecksumName?, _ upload: UploadChecksum?) throws {
+    guard let upload, upload.isAsked, name != nil || upload.isComposite, name?.algorithm != upload.algorithm
+    else { return }
+    throw ServerError.invalidRequest(
+      "Checksum Type mismatch occurred, expected checksum Type: \(upload.algorithm), actual checksum Type: \(name.map { "\($0.algorithm)" } ?? "null")"
+    )
   }
 
-  private func chosenParts(_ request: ServerRequest, _ stored: [PartRecord], _ document: String) throws
-    -> [PartRecord]
-  {
-    if dialect == .oss, request["x-oss-complete-all"] == "yes" { return stored }
-    let numbers = XML.texts("PartNumber", in: document).compactMap { Int($0.filter { !$0.isWhitespace }) }
-    let tags = XML.texts("ETag", in: document).map {
-      $0.filter { $0 != "\"" && !$0.isWhitespace }.lowercased()
-    }
-    guard !numbers.isEmpty, numbers.count == tags.count else {
-      throw ServerError(400, "MalformedXML", "The XML you provided was not well-formed.")
-    }
-    guard zip(numbers, numbers.dropFirst()).allSatisfy({ $0 < $1 }) else {
-      throw ServerError(400, "InvalidPartOrder", "The list of parts was not in ascending order.")
-    }
-    let parts = try zip(numbers, tags).map { number, tag in
-      guard let part = stored.first(where: { $0.number == number }), part.md5 == tag else {
-        throw ServerError(400, "InvalidPart", "One or more of the specified parts could not be found.")
-      }
-      return part
-    }
-    let smallest: Int64 = dialect == .s3 ? 5 << 20 : 100 << 10
-    guard parts.dropLast().allSatisfy({ $0.size >= smallest }) else {
-      throw ServerError(
-        400, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed object size.")
-    }
-    return parts
-  }
-
-  private func joined(_ parts: [PartRecord], _ files: BucketFiles) throws -> String {
-    let path = files.incomingPath()
-    try Data().write(to: URL(fileURLWithPath: path))
-    let output = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-    defer { try? output.close() }
-    for part in parts {
-      let input = try FileHandle(forReadingFrom: URL(fileURLWithPath: files.partPath(part)))
-      defer { try? input.close() }
-      while let bytes = try input.read(upToCount: 1 << 20), !bytes.isEmpty {
-        try output.write(contentsOf: bytes)
-      }
-    }
-    return path
+  func partTag(_ part: PartRecord) -> String {
+    dialect == .s3 ? part.eTag : part.eTag.uppercased()
   }
 
   func listParts(_ request: ServerRequest, _ files: BucketFiles, _ key: [UInt8]) throws -> ServerResponse {
     let id = request.value("uploadId") ?? ""
-    _ = try files.upload(id, key)
+    let upload = try files.upload(id, key)
     let limit = try request.number("max-parts", in: 0...1000, otherwise: 1000)
     let marker = try request.number("part-number-marker", in: 0...10_000, otherwise: 0)
     let rest = files.parts(id).filter { $0.number > marker }
@@ -136,11 +91,16 @@ extension Operations {
     text += XML.element("MaxParts", "\(limit)") + XML.element("PartNumberMarker", "\(marker)")
     text += XML.element("NextPartNumberMarker", "\(page.last?.number ?? marker)")
     text += XML.element("IsTruncated", rest.count > page.count ? "true" : "false")
+    if let checksum = upload.checksum, checksum.isAsked {
+      text += XML.element("ChecksumAlgorithm", "\(checksum.algorithm)".uppercased())
+      text += XML.element("ChecksumType", checksum.type)
+    }
     for part in page {
       var row =
         XML.element("PartNumber", "\(part.number)") + XML.element("LastModified", Instant.iso(part.storedAt))
       row += XML.element("ETag", "\"\(partTag(part))\"") + XML.element("Size", "\(part.size)")
       if dialect == .oss { row += XML.element("HashCrc64ecma", part.crc64xz) }
+      if upload.checksum?.isAsked == true { row += part.checksum.map { element(of: $0, suffix: "") } ?? "" }
       text += "<Part>\(row)</Part>"
     }
     return .xml("<ListPartsResult>\(text)</ListPartsResult>")

@@ -1,38 +1,66 @@
 extension Operations {
   func headObject(_ request: ServerRequest, _ files: BucketFiles, _ key: [UInt8]) throws -> ServerResponse {
-    guard let object = files.object(key) else { throw ServerError.noSuchKey }
-    if let refusal = try condition(request, object) { return refusal }
-    var headers = describe(object, request)
-    guard request.has("partNumber"), dialect == .s3 else {
-      return ServerResponse(
-        200, headers, body: .file(path: files.path(object), offset: 0, length: object.size))
-    }
-    let count = max(1, object.partSizes.count)
-    let number = try request.number("partNumber", in: 1...10_000, otherwise: 1)
-    guard number <= count else {
-      throw ServerError(416, "InvalidPartNumber", "The requested partnumber is not satisfiable.")
-    }
-    let sizes = object.partSizes.isEmpty ? [object.size] : object.partSizes
-    let offset = sizes[..<(number - 1)].reduce(0, +)
-    let size = sizes[number - 1]
-    if !object.partSizes.isEmpty { headers.append(("x-amz-mp-parts-count", "\(count)")) }
-    headers.append(("Content-Range", "bytes \(offset)-\(offset + size - 1)/\(object.size)"))
-    return ServerResponse(206, headers, body: .file(path: files.path(object), offset: offset, length: size))
+    try read(request, files, key)
   }
 
   func getObject(_ request: ServerRequest, _ files: BucketFiles, _ key: [UInt8]) throws -> ServerResponse {
-    guard let object = files.object(key) else { throw ServerError.noSuchKey }
-    if let refusal = try condition(request, object) { return refusal }
-    if object.isArchived && !object.isRestored {
+    if let object = files.object(key), object.isArchived && !object.isRestored {
       throw ServerError(403, "InvalidObjectState", "The operation is not valid for the object's state")
     }
-    var headers = describe(object, request)
+    return try read(request, files, key)
+  }
+
+  /// The answer to GET, whose body is not sent for HEAD.
+  private func read(_ request: ServerRequest, _ files: BucketFiles, _ key: [UInt8]) throws -> ServerResponse {
+    guard let object = files.object(key) else { throw ServerError.noSuchKey }
+    if dialect == .s3 { try Encryption.requireKey(request, of: object.encryption) }
+    if let refusal = try condition(request, object) { return refusal }
+    var headers = describe(object)
     let path = files.path(object)
-    guard let (offset, length) = try range(request["range"], object.size) else {
+    let wantsSum = request["x-amz-checksum-mode"]?.uppercased() == "ENABLED"
+    if dialect == .s3, request.has("partNumber") {
+      let part = try part(request, object)
+      headers += part.headers
+      if wantsSum { headers += part.checksum.map { self.headers(of: $0, parts: object.parts.count) } ?? [] }
+      return ServerResponse(206, headers, body: .file(path: path, offset: part.offset, length: part.size))
+    }
+    let field = request.method == "HEAD" ? nil : request["range"]
+    guard let (offset, length) = try range(field, object.size) else {
+      if wantsSum {
+        headers += object.checksum.map { self.headers(of: $0, parts: object.parts.count) } ?? []
+      }
       return ServerResponse(200, headers, body: .file(path: path, offset: 0, length: object.size))
     }
     headers.append(("Content-Range", "bytes \(offset)-\(offset + length - 1)/\(object.size)"))
     return ServerResponse(206, headers, body: .file(path: path, offset: offset, length: length))
+  }
+
+  private struct Part {
+    var offset: Int64
+    var size: Int64
+    var checksum: KeptChecksum?
+    var headers: [(name: String, value: String)] = []
+  }
+
+  /// The part that a request names; an object that was put whole is its own first part.
+  private func part(_ request: ServerRequest, _ object: StoredObject) throws -> Part {
+    let parts =
+      object.parts.isEmpty ? [ObjectPart(size: object.size, checksum: object.checksum)] : object.parts
+    let number = try request.number("partNumber", in: 1...10_000, otherwise: 1)
+    guard number <= parts.count else {
+      throw ServerError(416, "InvalidPartNumber", "The requested partnumber is not satisfiable.")
+    }
+    let offset = parts[..<(number - 1)].reduce(0) { $0 + $1.size }
+    var part = Part(offset: offset, size: parts[number - 1].size)
+    // Amazon tells the sum of a part only where the object's follows from it, or where it is the object's.
+    if object.checksum?.isComposite == true || parts.count == 1 {
+      part.checksum = parts[number - 1].checksum
+    }
+    if !object.parts.isEmpty { part.headers.append(("x-amz-mp-parts-count", "\(parts.count)")) }
+    if part.size > 0 {
+      part.headers.append(("Content-Range", "bytes \(offset)-\(offset + part.size - 1)/\(object.size)"))
+    }
+    return part
   }
 
   /// Nil for a request of the whole, which a range that cannot be read is too.
@@ -64,7 +92,7 @@ extension Operations {
     return nil
   }
 
-  private func describe(_ object: StoredObject, _ request: ServerRequest) -> [(name: String, value: String)] {
+  private func describe(_ object: StoredObject) -> [(name: String, value: String)] {
     var headers: [(name: String, value: String)] = [
       ("ETag", "\"\(object.eTag)\""), ("Last-Modified", Instant.http(object.lastModified)),
       ("Accept-Ranges", "bytes"),
@@ -78,17 +106,13 @@ extension Operations {
     switch dialect {
     case .s3:
       if object.storageClass != "STANDARD" { headers.append(("x-amz-storage-class", object.storageClass)) }
-      if request["x-amz-checksum-mode"]?.uppercased() == "ENABLED", request["range"] == nil,
-        !object.checksums.isEmpty
-      {
-        headers += object.checksums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        headers.append(("x-amz-checksum-type", "FULL_OBJECT"))
-      }
     case .oss:
       headers.append(("x-oss-object-type", object.type))
       headers.append(("x-oss-storage-class", object.storageClass))
       headers.append(("x-oss-hash-crc64ecma", object.crc64xz))
     }
+    headers += object.encryption?.headers(dialect) ?? []
+    if !object.tags.isEmpty { headers.append(("\(vendor)tagging-count", "\(object.tags.count)")) }
     return headers
   }
 

@@ -7,23 +7,40 @@ extension Operations {
     let (headers, metadata) = try carried(request)
     let ifAbsent = try isAbsenceRequired(request)
     if ifAbsent, files.object(key) != nil { throw exists }
-    let algorithm = checksumAlgorithm(request)
-    return .file(algorithm) { file, digests, trailers in
+    let name = try sentChecksum(request)
+    let encryption = try Encryption(request, dialect)
+    let tags = try sentTags(request)
+    let own: ChecksumAlgorithm? = dialect == .s3 && configuration.defaultChecksum ? .crc64nvme : nil
+    let kept = name?.algorithm ?? own
+    return .file(Set([kept].compactMap { $0 })) { file, digests, trailers in
       try self.requireMD5(request, digests.md5)
-      let checksums = try self.requireChecksum(request, trailers, algorithm, digests.other)
-      let eTag = self.dialect == .s3 ? digests.md5.hex : digests.md5.hex.uppercased()
+      try self.requireChecksum(name, request, trailers, digests)
+      let tag = (encryption?.tag(digests.md5) ?? digests.md5).hex
       let object = StoredObject(
-        key: key, size: file.size, eTag: eTag, crc64xz: digests.crc64xz.text, lastModified: Instant.now(),
-        storageClass: self.storageClass(request), type: "Normal", headers: headers, metadata: metadata,
-        checksums: checksums, dataFile: "")
+        key: key, size: file.size, eTag: self.dialect == .s3 ? tag : tag.uppercased(),
+        crc64xz: digests.crc64xz.text, lastModified: Instant.now(), storageClass: self.storageClass(request),
+        type: "Normal", headers: headers, metadata: metadata, checksum: self.kept(kept, digests),
+        encryption: encryption, tags: tags, dataFile: "")
       guard try files.publish(object, from: file.path, ifAbsent: ifAbsent) != nil else { throw self.exists }
-      var answer: [(name: String, value: String)] = [("ETag", "\"\(eTag)\"")]
-      if self.dialect == .oss {
-        answer += [("x-oss-hash-crc64ecma", digests.crc64xz.text), ("Content-MD5", digests.md5.base64)]
-      }
-      answer += checksums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-      return ServerResponse(200, answer)
+      return ServerResponse(200, self.receipt(object, digests))
     }
+  }
+
+  private func receipt(
+    _ object: StoredObject, _ digests: IncomingFile.Digests
+  ) -> [(name: String, value: String)] {
+    var answer: [(name: String, value: String)] = [("ETag", "\"\(object.eTag)\"")]
+    if dialect == .oss {
+      answer += [("x-oss-hash-crc64ecma", digests.crc64xz.text), ("Content-MD5", digests.md5.base64)]
+    }
+    answer += object.encryption?.headers(dialect) ?? []
+    return answer + (object.checksum.map { headers(of: $0, parts: 0) } ?? [])
+  }
+
+  /// The sum of a whole body, as it is kept.
+  func kept(_ algorithm: ChecksumAlgorithm?, _ digests: IncomingFile.Digests) -> KeptChecksum? {
+    guard let algorithm, let sum = digests.others[algorithm] else { return nil }
+    return KeptChecksum(algorithm: algorithm, value: sum.base64)
   }
 
   func requireKey(_ key: [UInt8]) throws {
@@ -47,50 +64,6 @@ extension Operations {
     guard length <= 5 << 30 else {
       throw ServerError(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
     }
-  }
-
-  func requireMD5(_ request: ServerRequest, _ md5: Checksum) throws {
-    guard let field = request["content-md5"] else { return }
-    guard let sent = Checksum(.md5, base64: field) else {
-      throw ServerError(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
-    }
-    guard sent == md5 else {
-      throw ServerError(
-        400, dialect == .s3 ? "BadDigest" : "InvalidDigest",
-        "The Content-MD5 you specified did not match what we received.")
-    }
-  }
-
-  private static let checksumNames: [(name: String, algorithm: ChecksumAlgorithm)] = [
-    ("crc32", .crc32), ("crc32c", .crc32c), ("crc64nvme", .crc64nvme), ("sha1", .sha1), ("sha256", .sha256),
-  ]
-
-  func checksumAlgorithm(_ request: ServerRequest) -> ChecksumAlgorithm? {
-    guard dialect == .s3 else { return nil }
-    let trailer = request["x-amz-trailer"]?.lowercased() ?? ""
-    return Self.checksumNames.first { name, _ in
-      request["x-amz-checksum-\(name)"] != nil || trailer.contains("x-amz-checksum-\(name)")
-    }?.algorithm
-  }
-
-  /// What the client sent as a checksum, found right; by header name.
-  func requireChecksum(
-    _ request: ServerRequest, _ trailers: [String: String], _ algorithm: ChecksumAlgorithm?,
-    _ found: Checksum?
-  ) throws -> [String: String] {
-    guard let algorithm, let found,
-      let name = Self.checksumNames.first(where: { $0.algorithm == algorithm })?.name
-    else {
-      return [:]
-    }
-    let field = "x-amz-checksum-\(name)"
-    guard let sent = request[field] ?? trailers[field] else {
-      throw ServerError(400, "MalformedTrailerError", "The request announced a trailer and did not send it.")
-    }
-    guard sent == found.base64 else {
-      throw ServerError(400, "BadDigest", "The \(name) you specified did not match the calculated checksum.")
-    }
-    return [field: sent]
   }
 
   func storageClass(_ request: ServerRequest) -> String {

@@ -7,9 +7,9 @@ enum Action {
   case answer(ServerResponse)
   /// A small document of the client.
   case document(([UInt8]) throws -> ServerResponse)
-  /// An object's bytes, with one more digest than the usual two where the client sent one.
+  /// An object's bytes, with more digests than the usual two.
   case file(
-    ChecksumAlgorithm?,
+    Set<ChecksumAlgorithm>,
     (IncomingFile, IncomingFile.Digests, _ trailers: [String: String]) throws -> ServerResponse)
 }
 
@@ -103,13 +103,18 @@ final class Operations: Sendable {
     switch request.method {
     case "GET" where request.has("uploadId"):
       return ("ListParts", .answer(try listParts(request, files, key)))
-    case "GET" where request.has("acl") || request.has("tagging") || request.has("attributes"):
-      throw ServerError.notImplemented
+    case "GET" where request.has("acl"): throw ServerError.notImplemented
+    case "GET" where request.has("tagging"):
+      return ("GetObjectTagging", .answer(try getTagging(files, key)))
+    case "GET" where request.has("attributes") && dialect == .s3:
+      return ("GetObjectAttributes", .answer(try getAttributes(request, files, key)))
     case "GET": return ("GetObject", .answer(try getObject(request, files, key)))
     case "HEAD": return ("HeadObject", .answer(try headObject(request, files, key)))
     case "PUT" where request["\(vendor)copy-source"] != nil: throw ServerError.notImplemented
     case "PUT" where request.has("uploadId"): return ("UploadPart", try uploadPart(request, files, key))
-    case "PUT" where request.has("tagging") || request.has("acl") || request.has("symlink"):
+    case "PUT" where request.has("tagging"):
+      return ("PutObjectTagging", .document { try self.putTagging(files, key, $0) })
+    case "PUT" where request.has("acl") || request.has("symlink"):
       throw ServerError.notImplemented
     case "PUT": return ("PutObject", try putObject(request, files, key))
     case "POST" where request.has("uploads"):
@@ -123,6 +128,9 @@ final class Operations: Sendable {
       _ = try files.upload(id, key)
       files.end(id)
       return ("AbortMultipartUpload", .answer(ServerResponse(204)))
+    case "DELETE" where request.has("tagging"):
+      try files.update(key) { $0.tags = [] }
+      return ("DeleteObjectTagging", .answer(ServerResponse(204)))
     case "DELETE":
       files.remove(key)
       return ("DeleteObject", .answer(ServerResponse(204)))

@@ -19,6 +19,10 @@ struct ServerError: Error {
   static let notImplemented = ServerError(
     501, "NotImplemented", "This call is not implemented by this server.")
 
+  static func invalidRequest(_ message: String) -> ServerError {
+    ServerError(400, "InvalidRequest", message)
+  }
+
   static func invalidArgument(_ message: String) -> ServerError {
     ServerError(400, "InvalidArgument", message)
   }

@@ -54,7 +54,18 @@ struct ServerRequest {
 
   /// A number of the query; throws where it is there and is none.
   func number(_ name: String, in range: ClosedRange<Int>, otherwise standard: Int) throws -> Int {
-    guard let text = value(name), !text.isEmpty else { return standard }
+    try number(value(name), name, range, standard)
+  }
+
+  /// A number of a header; throws where it is there and is none.
+  func headerNumber(_ name: String, in range: ClosedRange<Int>, otherwise standard: Int) throws -> Int {
+    try number(self[name], name, range, standard)
+  }
+
+  private func number(
+    _ text: String?, _ name: String, _ range: ClosedRange<Int>, _ standard: Int
+  ) throws -> Int {
+    guard let text, !text.isEmpty else { return standard }
     guard let number = Int(text), range.contains(number) else {
       throw ServerError.invalidArgument(
         "\(name) must be between \(range.lowerBound) and \(range.upperBound).")

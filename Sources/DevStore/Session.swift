@@ -89,10 +89,10 @@ struct Session {
       }
       try reader.require(Checksum.of(document, .sha256))
       return Served(name: name, response: try finish(document), bytesIn: reader.size, isDrained: true)
-    case .file(let algorithm, let finish):
+    case .file(let algorithms, let finish):
       let file = try IncomingFile(
         path: try operations.bucket(request.bucket).incomingPath(), wantsSHA256: reader.isSigned,
-        other: algorithm)
+        others: algorithms)
       try await reader.read(&parts) { try file.write($0) }
       let digests = file.finish()
       if let sha256 = digests.sha256 { try reader.require(sha256) }

@@ -17,10 +17,14 @@ struct StoredObject: Codable, Sendable {
   var headers: [[String]]
   /// User metadata: lower-case name without the vendor's prefix, and value.
   var metadata: [[String]]
-  /// `x-amz-checksum-*` that the writer sent and that were found right.
-  var checksums: [String: String] = [:]
-  /// Of a multipart upload; empty otherwise.
-  var partSizes: [Int64] = []
+  /// What the writer sent and was found right, or what the store computed.
+  var checksum: KeptChecksum?
+  /// Of a multipart upload, in their order; empty otherwise.
+  var parts: [ObjectPart] = []
+  /// Nil where nothing is told of it.
+  var encryption: Encryption?
+  /// Names and values.
+  var tags: [[String]] = []
   /// Whether an archived object can be read for now.
   var isRestored = false
   /// The file with the bytes, beside the record.
@@ -34,6 +38,13 @@ struct StoredObject: Codable, Sendable {
   static func fileName(_ key: [UInt8]) -> String { Checksum.of(key, .sha256).hex }
 }
 
+/// A part that an object was made of.
+struct ObjectPart: Codable, Sendable {
+  var size: Int64
+  /// Where the client asked for one.
+  var checksum: KeptChecksum?
+}
+
 /// What a multipart upload was begun with.
 struct UploadRecord: Codable, Sendable {
   var id: String
@@ -42,14 +53,21 @@ struct UploadRecord: Codable, Sendable {
   var storageClass: String
   var headers: [[String]]
   var metadata: [[String]]
+  /// Nil where parts and object have no sum.
+  var checksum: UploadChecksum?
+  var encryption: Encryption?
+  var tags: [[String]] = []
 }
 
 /// One part of an upload.
 struct PartRecord: Codable, Sendable {
   var number: Int
   var size: Int64
-  var md5: String
+  /// Without quotes, in lower case.
+  var eTag: String
   var crc64xz: String
+  /// With the algorithm of the upload.
+  var checksum: KeptChecksum?
   var storedAt: Int64
   var dataFile: String
 }

@@ -44,7 +44,9 @@ public struct VerificationConfiguration: Sendable {
     self.destination = destination
     self.jobName = jobName
     self.required = required
-    self.reading = reading
+    // Asking for bytes to be read again, or for a sample, says that the destination may be read.
+    let asksForBytes = required == .readBack || sample != nil
+    self.reading = reading == .none && asksForBytes ? .destination : reading
     self.sample = sample
     self.takesInventories = takesInventories
     self.acceptsImported = acceptsImported

@@ -69,6 +69,8 @@ public protocol ObjectReader: Sendable {
   func list(prefix: ObjectKey, from position: ListPosition?) async throws(StorageError) -> ListingPage
 
   /// The attributes of an object, or of one of its parts (`size` is then the part's size).
+  ///
+  /// A part may be asked for only where the object was put together from parts; SeaweedFS answers for any object.
   func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes
 
   /// An object's bytes, or a range of them, on an event loop.

@@ -9,7 +9,8 @@ struct Tranship: AsyncParsableCommand {
     discussion: ExitStatus.help,
     version: Version.text,
     subcommands: [
-      ShowDemo.self, Migrate.self, Verify.self, Retry.self, Status.self, WriteReport.self, Examine.self,
+      ShowDemo.self, Migrate.self, Verify.self, Retry.self, Status.self, WriteReport.self,
+      ImportEvidence.self, Examine.self,
       ServeDevStore.self,
     ])
 }

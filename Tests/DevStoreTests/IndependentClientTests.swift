@@ -9,12 +9,14 @@ struct RunningStore {
 
   static let keys = (id: "test-key-id", secret: "test-secret/+=")
 
-  init(_ dialect: Dialect, in folder: TemporaryFolder? = nil) async throws {
+  init(
+    _ dialect: Dialect, in folder: TemporaryFolder? = nil, defaultChecksum: Bool = false
+  ) async throws {
     self.folder = try folder ?? TemporaryFolder()
     store = try await DevStore.start(
       DevStoreConfiguration(
         dialect: dialect, root: self.folder.path + "/store", accessKeyID: Self.keys.id,
-        secretAccessKey: Self.keys.secret))
+        secretAccessKey: Self.keys.secret, defaultChecksum: defaultChecksum))
   }
 
   var environment: [String: String] {

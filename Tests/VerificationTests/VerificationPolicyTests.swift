@@ -23,6 +23,13 @@ struct Row: Sendable, CustomTestStringConvertible {
   var sentMD5: String?
   var honoured = false
   var certain = false
+  /// Read again from the source for this verification.
+  var sourceRead: [String] = []
+  var imported: [String] = []
+  var acceptsImported = false
+  var sourceCertain = true
+  var samePartSizes = false
+  var encrypted = false
   var required = RequiredProof.auto
   var expected: Expected
 
@@ -57,10 +64,13 @@ private func verdict(_ row: Row) throws -> Verdict {
     listed: listed,
     evidence: try evidence(row.source, .source, .reported) + evidence(row.stream, .source, .streamed)
       + evidence(row.destination, .destination, .reported, eTag: "other")
-      + evidence(row.readBack, .destination, .readBack, eTag: "other"),
+      + evidence(row.readBack, .destination, .readBack, eTag: "other")
+      + evidence(row.sourceRead, .source, .readBack) + evidence(row.imported, .source, .imported),
     streamedBytes: row.streamedBytes, destinationSize: row.destinationSize,
     contentMD5: try row.sentMD5.map(checksum), contentMD5Honoured: row.honoured,
-    destinationMD5IsCertain: row.certain)
+    sourceMD5IsCertain: row.sourceCertain, destinationMD5IsCertain: row.certain,
+    partSizesAreTheSources: row.samePartSizes, sourceIsEncrypted: row.encrypted,
+    acceptsImported: row.acceptsImported)
   return VerificationPolicy(required: row.required).judge(file)
 }
 
@@ -175,6 +185,69 @@ struct VerificationPolicyTests {
     Row(
       name: "equal CRC and another 32 digits", source: ["md5:a"], stream: ["md5:a", "crc64xz:b"],
       destination: ["crc64xz:b", "md5:x"], expected: .unverifiable(.opaqueETag)),
+    Row(
+      name: "an MD5 and another 32 digits, source vague", source: ["md5:a"], destination: ["md5:x"],
+      streamedBytes: nil, certain: true, sourceCertain: false, expected: .unverifiable(.opaqueETag)),
+    Row(
+      name: "another 32 digits, and bytes read again that agree with the source", source: ["md5:a"],
+      destination: ["md5:x"], readBack: ["md5:a"], streamedBytes: nil, expected: .verified(.readBack)),
+    // Multipart ETags that were rebuilt.
+    Row(
+      name: "the source's multipart ETag comes out of the stream", source: ["multipart-etag:a:2"],
+      stream: ["multipart-etag:a:2", "crc64xz:b"], destination: ["crc64xz:b"], expected: .verified(.endToEnd)),
+    Row(
+      name: "the source's multipart ETag comes out of the destination", source: ["multipart-etag:a:2"],
+      readBack: ["multipart-etag:a:2", "crc64xz:b"], streamedBytes: nil, expected: .verified(.readBack)),
+    Row(
+      name: "another ETag comes out of the stream, cut as the source says", source: ["multipart-etag:a:2"],
+      stream: ["multipart-etag:x:2", "crc64xz:b"], destination: ["crc64xz:b"], samePartSizes: true,
+      expected: .mismatched),
+    Row(
+      name: "another ETag comes out of the destination, cut as the source says",
+      source: ["multipart-etag:a:2"],
+      readBack: ["multipart-etag:x:2", "crc64xz:b"], streamedBytes: nil, samePartSizes: true,
+      expected: .mismatched),
+    Row(
+      name: "no ETag comes out of the destination, cut as was guessed", source: ["multipart-etag:a:2"],
+      readBack: ["crc64xz:b"], streamedBytes: nil, expected: .unverifiable(.partSizesUnknown)),
+    Row(
+      name: "multipart ETags of both sides differ, and so may the parts", source: ["multipart-etag:a:2"],
+      destination: ["multipart-etag:x:2"], streamedBytes: nil, certain: true, samePartSizes: true,
+      expected: .unverifiable(.noCommonDigest)),
+    Row(
+      name: "multipart ETags of other part counts", source: ["multipart-etag:a:2"],
+      destination: ["multipart-etag:a:3"], streamedBytes: nil, expected: .unverifiable(.noCommonDigest)),
+    // Both sides read.
+    Row(
+      name: "bytes of both sides agree", readBack: ["crc64xz:b"], streamedBytes: nil,
+      sourceRead: ["crc64xz:b"],
+      expected: .verified(.readBack)),
+    Row(
+      name: "bytes of both sides differ", readBack: ["crc64xz:b"], streamedBytes: nil,
+      sourceRead: ["crc64xz:x"],
+      expected: .mismatched),
+    Row(
+      name: "the source's bytes are what the destination says it stores", destination: ["crc64xz:b"],
+      streamedBytes: nil, sourceRead: ["crc64xz:b"], expected: .verified(.streamed)),
+    Row(
+      name: "the source's bytes are not what the source says", source: ["md5:a"], destination: ["crc64xz:b"],
+      streamedBytes: nil, sourceRead: ["md5:x", "crc64xz:b"], expected: .mismatched),
+    Row(
+      name: "the destination's bytes are not what the destination says", source: ["md5:a"],
+      destination: ["crc64xz:b"], readBack: ["md5:a", "crc64xz:x"], streamedBytes: nil, expected: .mismatched),
+    // Somebody else's digests.
+    Row(
+      name: "imported, and not accepted", destination: ["md5:a"], streamedBytes: nil, imported: ["md5:a"],
+      expected: .unverifiable(.sizeOnly)),
+    Row(
+      name: "imported and accepted", destination: ["md5:a"], streamedBytes: nil, imported: ["md5:a"],
+      acceptsImported: true, expected: .verified(.endToEnd)),
+    Row(
+      name: "imported, accepted, and other than the destination's", destination: ["crc64xz:x"],
+      streamedBytes: nil, imported: ["crc64xz:a"], acceptsImported: true, expected: .mismatched),
+    Row(
+      name: "encrypted, so the source publishes nothing", destination: ["crc64xz:b"], streamedBytes: nil,
+      encrypted: true, expected: .unverifiable(.encryptedETag)),
     // Nothing to compare.
     Row(name: "sizes only", streamedBytes: nil, expected: .unverifiable(.sizeOnly)),
     Row(

@@ -16,7 +16,7 @@ enum S3Attributes {
       metadata: MetadataFields.read(fields, prefix: metadataPrefix),
       checksums: (isPlain ? [eTag?.md5Shape].compactMap { $0 } : []) + (sums?.whole ?? []),
       compositeChecksums: (isPlain ? [eTag?.multipartShape].compactMap { $0 } : []) + (sums?.composite ?? []),
-      encryption: encryption(fields), partCount: fields["x-amz-mp-parts-count"].flatMap { Int($0) },
+      encryption: encryption(fields), partCount: partCount(fields, eTag: eTag),
       requestID: requestID(fields))
   }
 
@@ -32,6 +32,11 @@ enum S3Attributes {
     S3Checksums(type: fields["x-amz-checksum-type"], partCount: eTag?.multipartShape?.partCount) { field, _ in
       fields[field]
     }
+  }
+
+  /// SeaweedFS counts the pieces that it keeps of an object which was put whole.
+  private static func partCount(_ fields: HTTPFields, eTag: ETag?) -> Int? {
+    eTag?.md5Shape == nil ? fields["x-amz-mp-parts-count"].flatMap { Int($0) } : nil
   }
 
   private static func encryption(_ fields: HTTPFields) -> String? {

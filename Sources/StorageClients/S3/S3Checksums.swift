@@ -26,7 +26,7 @@ struct S3Checksums {
         if isBelieved { composite.append(checksum) }
       } else if Self.isWhole(algorithm, type, partCount) {
         if let checksum = Checksum(algorithm, base64: text) { whole.append(checksum) }
-      } else if Self.isComposite(algorithm, type), let partCount {
+      } else if type == "COMPOSITE", let partCount {
         if let checksum = Checksum(algorithm, base64: text, partCount: partCount) {
           composite.append(checksum)
         }
@@ -43,13 +43,8 @@ struct S3Checksums {
     return Checksum(algorithm, base64: pieces[0], partCount: count)
   }
 
-  /// Without a type, older stores compute over parts whatever was uploaded in parts, but CRC-64/NVME.
+  /// Without a type, what was uploaded in parts may have been computed over them, but for CRC-64/NVME.
   private static func isWhole(_ algorithm: ChecksumAlgorithm, _ type: String?, _ partCount: Int?) -> Bool {
     type.map { $0 == "FULL_OBJECT" } ?? (partCount == nil || algorithm == .crc64nvme)
-  }
-
-  /// S3 has no way to compute a SHA of a whole object from its parts.
-  private static func isComposite(_ algorithm: ChecksumAlgorithm, _ type: String?) -> Bool {
-    type.map { $0 == "COMPOSITE" } ?? (algorithm == .sha1 || algorithm == .sha256)
   }
 }

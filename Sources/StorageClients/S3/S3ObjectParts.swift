@@ -4,7 +4,10 @@ import StorageWire
 
 /// Reads the pages of GetObjectAttributes into what they say together.
 struct S3ObjectParts {
-  private static let root = "GetObjectAttributesResponse"
+  /// MinIO writes the name with a small letter, and Amazon's reference shows another one than Amazon sends.
+  private static let roots: Set<String> = [
+    "GetObjectAttributesResponse", "getObjectAttributesResponse", "GetObjectAttributesOutput",
+  ]
 
   private(set) var found = ObjectParts()
   /// The number after which the next page starts; nil after the last page.
@@ -80,7 +83,7 @@ struct S3ObjectParts {
       var page = Self.empty
       var part: [String: String] = [:]
       var isDoubtful = false
-      _ = try XMLDocument.read(document, roots: [root]) { path, text in
+      _ = try XMLDocument.read(document, roots: roots) { path, text in
         guard let name = path.last else { return }
         let value = text.withoutPadding
         let old: String?

@@ -10,11 +10,17 @@ public protocol EvidenceFormat: Sendable {
   var namesAreWholeKeys: Bool { get }
   /// What one line says, in the order of the file; empty for headers, blank lines and pieces of a longer value.
   mutating func read(_ line: EvidenceLine) -> [EvidenceFinding]
+  /// A line that was too long to be read and is lost; says so, once.
+  mutating func lose(line: Int64) -> [EvidenceFinding]
   /// What the end of the file says; asked once, after the last line.
   mutating func finish() -> [EvidenceFinding]
 }
 
 extension EvidenceFormat {
+  public mutating func lose(line: Int64) -> [EvidenceFinding] {
+    [EvidenceFinding(line: line, .problem("a line of more than 1 MiB"))]
+  }
+
   public mutating func finish() -> [EvidenceFinding] { [] }
 }
 

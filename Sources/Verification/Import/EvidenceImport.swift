@@ -80,7 +80,7 @@ public struct EvidenceImport: Sendable {
       switch try lines.next() {
       case .line(let line): batch.take(format.read(line), report)
       case .tooLong(let number):
-        batch.take([EvidenceFinding(line: number, .problem("a line of more than 1 MiB"))], report)
+        batch.take(format.lose(line: number), report)
       case .end:
         batch.take(format.finish(), report)
         isAtEnd = true

@@ -13,6 +13,7 @@ public struct EvidenceLines: ~Copyable {
   /// The longest line, in bytes.
   public static let longest = 1 << 20
   private static let pieceBytes = 256 << 10
+  private static let headBytes = 64 << 10
 
   private let path: String
   private let terminator: UInt8
@@ -30,7 +31,8 @@ public struct EvidenceLines: ~Copyable {
     terminator = isZeroTerminated ? 0 : UInt8(ascii: "\n")
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.fault(path, errno) }
-    try fill()
+    // A pipe gives what it has; the kind of a file is told from more than that.
+    while !isAtEnd && buffer.count < Self.headBytes { try fill() }
     if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 

@@ -13,6 +13,8 @@ struct EvidenceNaming: Sendable {
   private let bucket: String
   private let sidePrefix: ObjectKey
   private let dropping: ObjectKey
+  /// The longest path of a directory; stores take a quarter of it.
+  private static let longest = 4096
 
   init(job: JobSettings, _ settings: EvidenceImport.Settings) throws(LedgerError) {
     let jobSide = settings.side == .source ? job.source : job.destination
@@ -32,6 +34,9 @@ struct EvidenceNaming: Sendable {
       throw EvidenceProblem(
         "the row is of bucket \(shownSafely(named)), the \(side.rawValue) of the job is \(shownSafely(bucket))"
       )
+    }
+    guard row.name.bytes.count <= Self.longest else {
+      throw EvidenceProblem("a name of more than \(Self.longest) bytes is no key")
     }
     guard row.name.hasPrefix(dropping) else {
       throw EvidenceProblem("the name \(row.name.shown) does not start with \(dropping.shown)")

@@ -34,6 +34,12 @@ struct JSONPieces {
     return pieces
   }
 
+  /// Gives up the object that a lost line is part of.
+  mutating func lose(line number: Int64) -> Piece {
+    if open.isEmpty { line = number }
+    return giveUp("a line of more than 1 MiB")
+  }
+
   mutating func finish() -> [Piece] {
     if !open.isEmpty { return [giveUp("the object is not closed: the file is cut")] }
     return isInList ? [.problem(line: line, cause: "the list is not closed: the file is cut")] : []

@@ -35,6 +35,8 @@ struct NarrowMigrationRow {
     guard let cells = Self.cells(bytes, separator), ReportedTime.isTime(cells[3]), !cells[0].isEmpty,
       let size = cells[1].trimmed.count64
     else { return nil }
+    // Four words of any log would do otherwise.
+    guard separator != .blanks || cells[3].contains(UInt8(ascii: ":")) else { return nil }
     let digest = cells[2].trimmed
     if !digest.isEmpty && digest != [UInt8(ascii: "-")] {
       guard let text = digest.text, let checksum = Checksum(crc64xzDecimal: text) else { return nil }

@@ -9,6 +9,8 @@ struct ObjectAttributesDump: EvidenceFormat {
 
   mutating func read(_ line: EvidenceLine) -> [EvidenceFinding] { pieces.read(line).map(Self.finding) }
 
+  mutating func lose(line: Int64) -> [EvidenceFinding] { [Self.finding(pieces.lose(line: line))] }
+
   mutating func finish() -> [EvidenceFinding] { pieces.finish().map(Self.finding) }
 
   /// Whether the beginning of a file looks like such objects; every one has a key and an ETag or a checksum.
@@ -47,6 +49,8 @@ private struct DumpedObject: Decodable {
   var lastModified: String?
   var partCount: Int?
   var checksums: [String: String] = [:]
+  /// Whether the answer is that for one part or range: its digests are not the object's.
+  var isOfPart: Bool
 
   /// A name of a member, whichever.
   struct Member: CodingKey {
@@ -68,6 +72,7 @@ private struct DumpedObject: Decodable {
     lastModified = try members.decodeIfPresent(String.self, forKey: Member("LastModified"))
     let parts = try members.decodeIfPresent(Parts.self, forKey: Member("ObjectParts"))
     partCount = parts?.TotalPartsCount ?? parts?.PartsCount
+    isOfPart = members.contains(Member("PartsCount")) || members.contains(Member("ContentRange"))
     let nested = Member("Checksum")
     let isNested = try members.contains(nested) && !members.decodeNil(forKey: nested)
     let place = isNested ? try members.nestedContainer(keyedBy: Member.self, forKey: nested) : members
@@ -92,6 +97,7 @@ private struct DumpedObject: Decodable {
   var row: EvidenceRow {
     get throws(EvidenceProblem) {
       guard !key.isEmpty else { throw EvidenceProblem("the Key is empty") }
+      guard !isOfPart else { throw EvidenceProblem("the answer is of one part of the object") }
       if let size, size < 0 { throw EvidenceProblem("the size is negative") }
       let tag = eTag.map { ETag($0) }
       var found: [Checksum] = []

@@ -54,11 +54,7 @@ struct VerificationOptions: ParsableArguments {
     }
   }
 
-  /// Asking for bytes to be read again, or for a sample, says that the destination may be read.
-  var effectiveReading: Reading {
-    if let read, let reading = Reading(rawValue: read) { return reading }
-    return require == RequiredProof.readBack.rawValue || sample != nil ? .destination : .none
-  }
+  var reading: Reading { read.flatMap { Reading(rawValue: $0) } ?? .none }
 
   func requiredProof() throws -> RequiredProof {
     guard let required = RequiredProof(rawValue: require) else {

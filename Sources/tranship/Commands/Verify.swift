@@ -61,7 +61,7 @@ struct Verify: AsyncParsableCommand {
         store: try await factory.open(destination, .destination, destinationOptions.settings),
         prefix: destination.prefix),
       jobName: JobName.of(ledger: verification.ledger ?? "verification"),
-      required: try verification.requiredProof(), reading: verification.effectiveReading, sample: sample,
+      required: try verification.requiredProof(), reading: verification.reading, sample: sample,
       takesInventories: verification.noListing, acceptsImported: verification.acceptImported,
       comparesMetadata: verification.metadata, comparesTags: verification.tags,
       parallelObjects: verification.concurrency, retries: verification.retries, toolVersion: Version.text,

@@ -21,6 +21,43 @@ import Testing
     try await StoreConformance(traits, on: Sending.group.any()) { try await Self.emptyStore() }.run(check)
   }
 
+  @Test("an S3 store tells the sizes of parts, with gaps in their numbers too", .enabled(if: endpoint != nil))
+  func parts() async throws {
+    let store = try await Self.emptyStore()
+    let loop = Sending.group.any()
+    let key = ObjectKey("parts")
+    let upload = try await store.createUpload(key, WriteOptions())
+    var parts: [StoredPart] = []
+    for (number, size) in [(2, 5 << 20), (7, 6 << 20), (9, 3)] {
+      let body = await ObjectBody.bytes([UInt8](repeating: UInt8(number), count: size), on: loop)
+      parts.append(try await store.uploadPart(key, upload, number: number, body, contentMD5: nil))
+    }
+    _ = try await store.completeUpload(key, upload, parts: parts, ifAbsent: false)
+    let head = try await store.head(key, part: nil)
+    #expect(head.compositeChecksums == [head.eTag?.multipartShape])
+    let found = try #require(try await store.parts(key))
+    #expect(found.partCount == 3 && found.size == Int64(11 << 20) + 3)
+    // Amazon tells parts only of uploads with checksums.
+    guard !found.parts.isEmpty else { return }
+    #expect(found.parts.map(\.size) == [5 << 20, 6 << 20, 3])
+    for part in found.parts {
+      let head = try await store.head(key, part: part.number)
+      #expect(head.size == part.size && head.partCount == 3)
+    }
+  }
+
+  @Test("an S3 store has no parts of an object that was put whole", .enabled(if: endpoint != nil))
+  func whole() async throws {
+    let store = try await Self.emptyStore()
+    let key = ObjectKey("whole")
+    let body = await ObjectBody.bytes([UInt8](repeating: 1, count: 12 << 20), on: Sending.group.any())
+    _ = try await store.put(key, body, WriteOptions())
+    let found = try #require(try await store.parts(key))
+    #expect(found.partCount == nil && found.parts.isEmpty && found.size == 12 << 20)
+    #expect(try await store.head(key, part: 1).partCount == nil)
+    #expect(try await store.tags(key) == [])
+  }
+
   static func emptyStore() async throws -> S3Client {
     let credentials = try CredentialSource(environment: environment) { _ in nil }
       .credentials(for: .s3, side: .source)

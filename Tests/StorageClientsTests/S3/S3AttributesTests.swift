@@ -109,6 +109,15 @@ import Testing
     #expect(S3Attributes.read(fields, size: 1, bucket: "b", isWhole: false).checksums.isEmpty)
   }
 
+  @Test(
+    "an object whose ETag is that of one piece has no parts",
+    arguments: [(md5, nil), ("\"\(md5.dropFirst().dropLast())-8\"", 8)])
+  func partCount(eTag: String, count: Int?) {
+    let fields = HTTPFields([("ETag", eTag), ("x-amz-mp-parts-count", "8")])
+    let found = S3Attributes.read(fields, size: 1, bucket: "b", isWhole: false)
+    #expect(found.partCount == count)
+  }
+
   @Test("fields become attributes, user metadata byte for byte")
   func attributes() {
     let fields = HTTPFields([
