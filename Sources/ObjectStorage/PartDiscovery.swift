@@ -26,7 +26,7 @@ public struct KnownParts: Hashable, Sendable {
 public struct PartDiscovery: Sendable {
   private let store: any ObjectReader
   private let retrying: Retrying
-  /// Asking for every part costs a request each; beyond this many it is not done.
+  /// Asking for every part costs a request each; beyond this many it is done only where wrong bytes are suspected.
   private static let mostRequests = 1000
 
   public init(store: any ObjectReader, retrying: Retrying) {
@@ -40,13 +40,15 @@ public struct PartDiscovery: Sendable {
   public func parts(
     of key: ObjectKey, size: Int64, count: Int, eTag: ETag?
   ) async throws(StorageError) -> KnownParts {
-    if let first = try await part(1, of: key, eTag: eTag), first.partCount.map({ $0 == count }) ?? true {
-      if let equal = PartBoundaries(objectSize: size, partSize: first.size), equal.count == count {
-        return KnownParts(candidates: [equal], authority: .firstPart)
-      }
-      if let told = try await confirmed(key, size: size, count: count, eTag: eTag) {
-        return KnownParts(candidates: [told], authority: .store)
-      }
+    if let first = try await part(1, of: key, eTag: eTag), first.partCount.map({ $0 == count }) ?? true,
+      let equal = PartBoundaries(objectSize: size, partSize: first.size), equal.count == count
+    {
+      return KnownParts(candidates: [equal], authority: .firstPart)
+    }
+    if let told = try await confirmed(
+      key, size: size, count: count, eTag: eTag, mostRequests: Self.mostRequests)
+    {
+      return KnownParts(candidates: [told], authority: .store)
     }
     return KnownParts(
       candidates: PartSizeCandidates.of(objectSize: size, partCount: count), authority: .guess)
@@ -54,20 +56,31 @@ public struct PartDiscovery: Sendable {
 
   /// The size of every part, told by the store; nil where it does not tell them all.
   public func confirmed(
-    _ key: ObjectKey, size: Int64, count: Int, eTag: ETag?
+    _ key: ObjectKey, size: Int64, count: Int, eTag: ETag?, mostRequests: Int = PartBoundaries.mostParts
   ) async throws(StorageError) -> PartBoundaries? {
     if let told = try await answered({ () throws(StorageError) in try await store.parts(key) }) ?? nil,
       told.parts.count == count, isSame(told.eTag, eTag)
     {
       return PartBoundaries(objectSize: size, sizes: told.parts.map { $0.size })
     }
-    guard count <= Self.mostRequests else { return nil }
+    guard count > 0, count <= mostRequests else { return nil }
+    return PartBoundaries(objectSize: size, sizes: try await sizes(key, size: size, count: count, eTag: eTag))
+  }
+
+  /// The sizes of the parts, asked one by one; too few where the store does not tell them.
+  private func sizes(
+    _ key: ObjectKey, size: Int64, count: Int, eTag: ETag?
+  ) async throws(StorageError) -> [Int64] {
     var sizes: [Int64] = []
-    for number in 1...max(1, count) {
-      guard let part = try await part(number, of: key, eTag: eTag) else { return nil }
+    var rest = size
+    // A store that does not know the question answers with the whole object, and is asked no further.
+    while sizes.count < count, let part = try await part(sizes.count + 1, of: key, eTag: eTag),
+      part.size <= rest
+    {
       sizes.append(part.size)
+      rest -= part.size
     }
-    return PartBoundaries(objectSize: size, sizes: sizes)
+    return sizes.count == count ? sizes : []
   }
 
   private func part(
@@ -78,17 +91,24 @@ public struct PartDiscovery: Sendable {
     return answer
   }
 
-  /// Nil where the store cannot answer such a question.
+  /// Nil where the store cannot answer such a question, or not in a way that can be understood.
   private func answered<Value: Sendable>(
     _ ask: () async throws(StorageError) -> Value
   ) async throws(StorageError) -> Value? {
-    do {
-      return try await retrying.run { _ throws(StorageError) in try await ask() }
-    } catch  where error.disposition == .fail {
-      return nil
-    } catch {
-      throw error
+    try await retrying.run { _ throws(StorageError) in
+      do throws(StorageError) {
+        return try await ask()
+      } catch {
+        guard isNoAnswer(error) else { throw error }
+        return nil
+      }
     }
+  }
+
+  /// Asking such a store again for every object would spend the run's retries on nothing.
+  private func isNoAnswer(_ error: StorageError) -> Bool {
+    error.disposition == .fail || error.code == .malformedAnswer
+      || error.httpStatus.map { [405, 501].contains($0) } == true
   }
 
   private func isSame(_ one: ETag?, _ other: ETag?) -> Bool {
