@@ -15,9 +15,7 @@ extension Copier {
 
   /// Looks at both sides and reads the source, so that its bytes are compared with the destination's digest.
   public func compareReadingSource(_ item: WorkItem) async throws(CopyFailure) -> Observation {
-    let (attributes, reading) = try await on(.source) { () throws(StorageError) in
-      try await readSource(item)
-    }
+    let (attributes, reading) = try await readSource(item)
     var log = EvidenceLog(clock: retrying.clock)
     log.reported(bySource: attributes)
     let rebuilt = reading.rebuiltETags.filter(attributes.compositeChecksums.contains)
@@ -27,45 +25,55 @@ extension Copier {
     return observation
   }
 
-  /// Reads the whole source for its digests; `told` is how its store says that it is cut, where that is known.
-  func readSource(
-    _ item: WorkItem, cutAs told: PartBoundaries? = nil
-  ) async throws(StorageError) -> (ObjectAttributes, StreamReading) {
-    try await retrying.run { _ throws(StorageError) in
-      let download = try await source.get(
-        item.source.key, range: nil, ifMatch: item.source.eTag, on: eventLoops.next())
-      do throws(StorageError) {
-        try requireSame(item.source, download.attributes)
-      } catch {
-        download.body.cancel()
-        throw error
+  /// Reads the whole source for its digests, once more where its parts turn out to be cut otherwise.
+  private func readSource(_ item: WorkItem) async throws(CopyFailure) -> (ObjectAttributes, StreamReading) {
+    let (attributes, reading, cut) = try await readSource(item, known: nil)
+    guard let cut, cut.parts.authority == .firstPart, !reading.rebuiltETags.contains(cut.goal),
+      let told = try await toldCut(cut, item)
+    else { return (attributes, reading) }
+    let known = KnownParts(candidates: [told], authority: .store)
+    let (attributesNow, readingNow, _) = try await readSource(item, known: known)
+    return (attributesNow, readingNow)
+  }
+
+  private func readSource(
+    _ item: WorkItem, known: KnownParts?
+  ) async throws(CopyFailure) -> (ObjectAttributes, StreamReading, SourceCut?) {
+    try await on(.source) { () throws(StorageError) in
+      try await retrying.run { _ throws(StorageError) in
+        let download = try await source.get(
+          item.source.key, range: nil, ifMatch: item.source.eTag, on: eventLoops.next())
+        let cut = try await acceptedCut(item, download, known)
+        let plan = DigestPlan(
+          source: download.attributes.checksums, destination: destination.location.kind,
+          contentMD5Honoured: false)
+        let reading = try await hashed(
+          download.body,
+          StreamExpectation(
+            length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms,
+            boundaries: cut?.parts.candidates ?? [],
+            requiredETag: cut?.parts.authority == .store ? cut?.goal : nil))
+        return (download.attributes, reading, cut)
       }
-      let cut = try await knownCut(item, download, told)
-      let plan = DigestPlan(
-        source: download.attributes.checksums, destination: destination.location.kind,
-        contentMD5Honoured: false)
-      let reading = try await hashed(
-        download.body,
-        StreamExpectation(
-          length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms,
-          boundaries: cut?.parts.candidates ?? [], requiredETag: cut?.requiredETag))
-      return (download.attributes, reading)
     }
   }
 
-  private func knownCut(
-    _ item: WorkItem, _ download: ObjectDownload, _ told: PartBoundaries?
+  /// Gives the download up where it is another generation, or its cut cannot be asked for.
+  private func acceptedCut(
+    _ item: WorkItem, _ download: ObjectDownload, _ known: KnownParts?
   ) async throws(StorageError) -> SourceCut? {
-    if let told,
-      let goal = download.attributes.compositeChecksums.first(where: { $0.algorithm == .multipartETag })
-    {
-      return SourceCut(goal: goal, parts: KnownParts(candidates: [told], authority: .store))
-    }
     do {
-      return try await cut(of: item, download.attributes)
+      try requireSame(item.source, download.attributes)
+      return try await cut(of: item, download.attributes, known: known)
+    } catch let error as StorageError {
+      download.body.cancel()
+      throw error
+    } catch let failure as CopyFailure {
+      download.body.cancel()
+      throw failure.error
     } catch {
       download.body.cancel()
-      throw error.error
+      throw StorageError(.localFault, "unexpected: \(error)")
     }
   }
 

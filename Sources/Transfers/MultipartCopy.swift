@@ -70,10 +70,10 @@ struct MultipartCopy {
     let digests = PartDigests(copiedParts, running: running?.finish() ?? [])
     try digests.require(plan.expected)
     if let cut, let rebuilt = digests.rebuiltETag {
-      switch try await copier.check([rebuilt], against: cut, item) {
+      switch try await copier.check(rebuilt, against: cut, item) {
       case .fits, .unknown: break
       case .otherCut(let told): return .otherCut(told)
-      case .wrongBytes(let found): throw wrongBytes(cut.goal, found)
+      case .wrongBytes: throw wrongBytes(cut.goal, rebuilt)
       }
     }
     let receipt = try await complete(upload, copiedParts.map(\.stored), digests)

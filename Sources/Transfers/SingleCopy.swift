@@ -23,22 +23,28 @@ struct SingleCopy {
     var tries = 1
     var bytesSent: Int64 = 0
     var whole: Attempt?
+    var known: KnownParts?
     while true {
       var attempt: Attempt?
       do throws(CopyFailure) {
         let receipt = try await copier.memory.holding(min(item.source.size, Self.streamMemory)) {
-          () throws(CopyFailure) in try await transfer(&attempt)
+          () throws(CopyFailure) in try await transfer(&attempt, known)
         }
         bytesSent += attempt?.reading.bytes ?? 0
         guard let attempt else {
           throw CopyFailure(.source, StorageError(.malformedAnswer, "no answer came"))
         }
-        return try await observation(attempt, receipt, bytesSent)
+        return observation(attempt, receipt, bytesSent)
       } catch {
         bytesSent += attempt?.reading.bytes ?? 0
         if attempt?.reading.checksums != nil { whole = attempt }
-        // Whether wrong bytes are worth another whole copy is decided above.
-        if error.error.code == .corrupted { throw error }
+        known = attempt?.cut?.parts ?? known
+        if error.error.code == .corrupted {
+          // Whether wrong bytes are worth another whole copy is decided above.
+          guard let other = try await otherParts(attempt) else { throw error }
+          known = other
+          continue
+        }
         if error.error.code == .alreadyExists, let whole {
           return try await resolved(whole, bytesSent)
         }
@@ -52,7 +58,19 @@ struct SingleCopy {
     }
   }
 
-  private func transfer(_ attempt: inout Attempt?) async throws(CopyFailure) -> WriteReceipt {
+  /// How the object may be cut otherwise than an attempt assumed; nil where the bytes that came were wrong.
+  private func otherParts(_ attempt: Attempt?) async throws(CopyFailure) -> KnownParts? {
+    guard let cut = attempt?.cut, cut.requiredETag != nil else { return nil }
+    switch try await copier.check(nil, against: cut, item) {
+    case .fits, .wrongBytes: return nil
+    case .otherCut(let told): return KnownParts(candidates: [told], authority: .store)
+    case .unknown: return KnownParts(candidates: cut.parts.candidates, authority: .guess)
+    }
+  }
+
+  private func transfer(
+    _ attempt: inout Attempt?, _ known: KnownParts?
+  ) async throws(CopyFailure) -> WriteReceipt {
     let loop = copier.eventLoops.next()
     let download = try await on(.source) { () throws(StorageError) in
       try await copier.source.get(item.source.key, range: nil, ifMatch: item.source.eTag, on: loop)
@@ -68,7 +86,7 @@ struct SingleCopy {
       contentMD5Honoured: copier.settings.contentMD5Honoured)
     let cut: SourceCut?
     do {
-      cut = try await copier.cut(of: item, download.attributes)
+      cut = try await copier.cut(of: item, download.attributes, known: known)
     } catch {
       download.body.cancel()
       throw error
@@ -100,9 +118,7 @@ struct SingleCopy {
     try await copier.remember(started)
   }
 
-  private func observation(
-    _ attempt: Attempt, _ receipt: WriteReceipt, _ bytesSent: Int64
-  ) async throws(CopyFailure) -> Observation {
+  private func observation(_ attempt: Attempt, _ receipt: WriteReceipt, _ bytesSent: Int64) -> Observation {
     // The store took exactly the announced length, so that is the size of what it stored.
     let stored = Generation(eTag: receipt.eTag, versionID: receipt.versionID, size: item.source.size)
     var log = evidence(attempt)
@@ -115,42 +131,18 @@ struct SingleCopy {
     observation.destination = stored
     observation.contentMD5 = attempt.plan.contentMD5
     observation.isStoredByThisCopy = true
+    observation.partSizesAreTheSources = attempt.cut?.requiredETag != nil
     observation.requestIDs = [attempt.attributes.requestID, receipt.requestID].compactMap(\.self)
-    if let cut = attempt.cut { try await check(cut, attempt, &observation) }
     return observation
-  }
-
-  /// Looks at what came out of a cut that was assumed, now that the object is stored.
-  private func check(
-    _ cut: SourceCut, _ attempt: Attempt, _ observation: inout Observation
-  ) async throws(CopyFailure) {
-    switch try await copier.check(attempt.reading.rebuiltETags, against: cut, item) {
-    case .fits, .unknown: break
-    case .wrongBytes: observation.partSizesAreTheSources = true
-    case .otherCut(let told):
-      // Read once more, cut rightly: sending it once more would cost as much and store nothing new.
-      let (_, reading) = try await on(.source) { () throws(StorageError) in
-        try await copier.readSource(item, cutAs: told)
-      }
-      var log = EvidenceLog(clock: copier.retrying.clock)
-      log.streamed((reading.checksums ?? []) + reading.rebuiltETags, of: item.source.generation)
-      observation.evidence += log.rows
-    }
   }
 
   private func evidence(_ attempt: Attempt) -> EvidenceLog {
     var log = EvidenceLog(clock: copier.retrying.clock)
     log.reported(bySource: attempt.attributes)
     log.streamed(
-      (attempt.reading.checksums ?? []) + fitting(attempt.reading.rebuiltETags, attempt.cut),
+      (attempt.reading.checksums ?? []) + attempt.reading.rebuiltETags.filter { $0 == attempt.cut?.goal },
       of: item.source.generation)
     return log
-  }
-
-  /// The ETag that fits; without one the likeliest, which counts only where the cut is known to be the source's.
-  private func fitting(_ rebuilt: [Checksum], _ cut: SourceCut?) -> [Checksum] {
-    guard let cut else { return [] }
-    return rebuilt.contains(cut.goal) ? [cut.goal] : Array(rebuilt.prefix(1))
   }
 
   /// An earlier try sent the whole object and its answer was lost; what the destination holds now decides.

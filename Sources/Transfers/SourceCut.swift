@@ -8,15 +8,15 @@ struct SourceCut: Sendable {
   var goal: Checksum
   var parts: KnownParts
 
-  /// The ETag that has to come out before the last byte is passed on; nil where the cut is not known for sure.
-  var requiredETag: Checksum? { parts.authority == .store ? goal : nil }
+  /// The ETag that has to come out before the last byte is passed on; nil where the cut is a guess.
+  var requiredETag: Checksum? { parts.authority == .guess ? nil : goal }
 }
 
-/// What rebuilt multipart ETags say of the bytes that came.
+/// What a rebuilt multipart ETag says of the bytes that came.
 enum CutCheck: Sendable {
   case fits
   /// The store tells how the object is cut, and cut so the bytes give another ETag.
-  case wrongBytes(Checksum)
+  case wrongBytes
   /// The store tells another cut than was assumed.
   case otherCut(PartBoundaries)
   /// Nobody tells how the object is cut.
@@ -25,13 +25,16 @@ enum CutCheck: Sendable {
 
 extension Copier {
   /// How an object is cut whose only digest is a multipart ETag; nil for any other object.
+  ///
+  /// The store is not asked where the parts are known already.
   func cut(
-    of item: WorkItem, _ attributes: ObjectAttributes
+    of item: WorkItem, _ attributes: ObjectAttributes, known: KnownParts? = nil
   ) async throws(CopyFailure) -> SourceCut? {
     guard !attributes.checksums.contains(where: { $0.partCount == nil }),
       let goal = attributes.compositeChecksums.first(where: { $0.algorithm == .multipartETag }),
       let count = goal.partCount
     else { return nil }
+    if let known { return SourceCut(goal: goal, parts: known) }
     let parts = try await on(.source) { () throws(StorageError) in
       try await PartDiscovery(store: source, retrying: retrying)
         .parts(of: item.source.key, size: item.source.size, count: count, eTag: attributes.eTag)
@@ -39,22 +42,21 @@ extension Copier {
     return parts.candidates.isEmpty ? nil : SourceCut(goal: goal, parts: parts)
   }
 
-  /// Judges rebuilt ETags; where none fits, asks the store how every part is cut.
+  /// Judges the rebuilt ETag of the first candidate; where it does not fit, asks the store how every part is cut.
   func check(
-    _ rebuilt: [Checksum], against cut: SourceCut, _ item: WorkItem
+    _ rebuilt: Checksum?, against cut: SourceCut, _ item: WorkItem
   ) async throws(CopyFailure) -> CutCheck {
-    if rebuilt.contains(cut.goal) { return .fits }
-    var told = cut.parts.authority == .store ? cut.parts.candidates.first : nil
-    if told == nil {
-      told = try await on(.source) { () throws(StorageError) in
-        try await PartDiscovery(store: source, retrying: retrying).confirmed(
-          item.source.key, size: item.source.size, count: cut.goal.partCount ?? 1, eTag: item.source.eTag)
-      }
+    guard rebuilt != cut.goal else { return .fits }
+    guard let told = try await toldCut(cut, item) else { return .unknown }
+    return cut.parts.candidates.first == told ? .wrongBytes : .otherCut(told)
+  }
+
+  /// How the store says that every part is cut; nil where it does not say.
+  func toldCut(_ cut: SourceCut, _ item: WorkItem) async throws(CopyFailure) -> PartBoundaries? {
+    if cut.parts.authority == .store { return cut.parts.candidates.first }
+    return try await on(.source) { () throws(StorageError) in
+      try await PartDiscovery(store: source, retrying: retrying).confirmed(
+        item.source.key, size: item.source.size, count: cut.goal.partCount ?? 1, eTag: item.source.eTag)
     }
-    guard let told else { return .unknown }
-    guard let place = cut.parts.candidates.firstIndex(of: told), rebuilt.indices.contains(place) else {
-      return .otherCut(told)
-    }
-    return .wrongBytes(rebuilt[place])
   }
 }
