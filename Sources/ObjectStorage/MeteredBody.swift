@@ -156,19 +156,17 @@ private final class StreamMeter: BodySource {
       else { continue }
       return failed(differs(expected, found))
     }
-    if let required = expectation.requiredETag, let found = digests.rebuiltETags.first,
-      !digests.rebuiltETags.contains(required)
-    {
-      return failed(differs(required, found))
+    if let required = expectation.requiredETag, !digests.rebuiltETags.contains(required) {
+      return failed(differs(required, digests.rebuiltETags.first))
     }
     reading.finish(digests)
     return event
   }
 
-  private func differs(_ expected: Checksum, _ found: Checksum) -> StorageError {
+  private func differs(_ expected: Checksum, _ found: Checksum?) -> StorageError {
     StorageError(
       .corrupted,
-      "the source publishes \(expected.algorithm.rawValue) \(expected.text), the bytes that came have \(found.text)"
+      "the source publishes \(expected.algorithm.rawValue) \(expected.text), the bytes that came have \(found?.text ?? "none")"
     )
   }
 

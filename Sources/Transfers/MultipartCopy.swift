@@ -69,16 +69,20 @@ struct MultipartCopy {
     ).run(layout, inOrder: running != nil)
     let digests = PartDigests(copiedParts, running: running?.finish() ?? [])
     try digests.require(plan.expected)
+    var cutIsTheSources = false
     if let cut, let rebuilt = digests.rebuiltETag {
       switch try await copier.check(rebuilt, against: cut, item) {
-      case .fits, .unknown: break
+      case .fits: cutIsTheSources = true
+      case .unknown: break
       case .otherCut(let told): return .otherCut(told)
       case .wrongBytes: throw wrongBytes(cut.goal, rebuilt)
       }
     }
     let receipt = try await complete(upload, copiedParts.map(\.stored), digests)
-    return .stored(
-      observation(attributes, digests, receipt, sent: copiedParts.reduce(0) { $0 + $1.bytesSent }))
+    var observation = observation(
+      attributes, digests, receipt, sent: copiedParts.reduce(0) { $0 + $1.bytesSent })
+    observation.partSizesAreTheSources = cutIsTheSources
+    return .stored(observation)
   }
 
   private func wrongBytes(_ goal: Checksum, _ found: Checksum) -> CopyFailure {

@@ -78,6 +78,15 @@ struct MeteredBodyTests {
     #expect(reading.failure?.message.contains(right.text) == true)
   }
 
+  @Test("a required ETag that nothing rebuilds is never taken for there")
+  func requiredOfNothing() async throws {
+    let reading = StreamReading()
+    let error = await #expect(throws: StorageError.self) {
+      _ = try await passed(expectation([], required: eTag([10_000])), reading, chunkBytes: 4096)
+    }
+    #expect(error?.code == .corrupted && reading.checksums == nil)
+  }
+
   @Test("a body that is given up while its chunk waits for its hash answers once, and others go on")
   func givenUp() async throws {
     let board = MD5Board()
