@@ -27,8 +27,8 @@ struct EndToEndMigrationTests {
     #expect(try harbour.list("error", run: 1).isEmpty && harbour.list("skipped", run: 1).isEmpty)
     let status = try await harbour.status()
     #expect(status.completed == written.count && status.state == "finished")
-    // The two multipart objects have no digest that could be compared; all others have.
-    #expect(status.proofs == ["end-to-end": written.count - 2, "streamed": 2])
+    // The two multipart objects have no digest but their ETag, which is rebuilt on the way.
+    #expect(status.proofs == ["end-to-end": written.count])
     try await seaweed.stop()
     await harbour.stop()
   }
@@ -142,7 +142,7 @@ struct EndToEndMigrationTests {
     #expect(down.status == 0, "\(down.stdout) \(down.stderr)")
     #expect(
       try await harbour.status(ledger: "down.ledger").proofs == [
-        "read-back": written.count - 2, "streamed": 2,
+        "read-back": written.count - 2, "end-to-end": 2,
       ])
     let up = try await Tranship.command(
       harbour.migration(ledger: "up.ledger").map { $0 == "s3://from" ? directory : $0 },
