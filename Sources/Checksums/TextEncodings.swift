@@ -13,18 +13,24 @@ public func encodeHex(_ bytes: some Sequence<UInt8>) -> String {
 
 /// The bytes of hexadecimal digits in either case, or nil for anything else.
 public func decodeHex(_ text: some StringProtocol) -> [UInt8]? {
-  var bytes: [UInt8] = []
-  var high: UInt8?
-  for digit in text.utf8 {
-    guard let value = hexValue(digit) else { return nil }
-    if let first = high {
-      bytes.append(first << 4 | value)
-      high = nil
-    } else {
-      high = value
+  text.utf8.withContiguousStorageIfAvailable { decodeHex($0) }
+    ?? Array(text.utf8).withUnsafeBufferPointer { decodeHex($0) }
+}
+
+private func decodeHex(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+  guard digits.count % 2 == 0 else { return nil }
+  var isValid = true
+  let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { buffer, count in
+    for index in 0..<(digits.count / 2) {
+      guard let high = hexValue(digits[2 * index]), let low = hexValue(digits[2 * index + 1]) else {
+        isValid = false
+        return
+      }
+      buffer[index] = high << 4 | low
+      count = index + 1
     }
   }
-  return high == nil ? bytes : nil
+  return isValid ? bytes : nil
 }
 
 private func hexValue(_ digit: UInt8) -> UInt8? {

@@ -35,28 +35,18 @@ public struct InventoryRun: Sendable {
     case .notStarted: position = nil
     case .listing(let next): position = next
     }
-    var watch = ProgressWatch()
-    while true {
-      let page = try await page(from: position)
-      do {
-        try watch.admit(page)
-      } catch {
-        throw .store(error)
-      }
+    var pages = ListingPages(of: store, prefix: prefix, from: position, retrying: retrying)
+    while let page = try await next(&pages) {
       try await stored { () throws(LedgerError) in
         try await ledger.store(page, side: side, isLast: page.next == nil)
       }
       progress(page.objects.count)
-      guard let next = page.next else { return }
-      position = next
     }
   }
 
-  private func page(from position: ListPosition?) async throws(InventoryFailure) -> ListingPage {
+  private func next(_ pages: inout ListingPages) async throws(InventoryFailure) -> ListingPage? {
     do {
-      return try await retrying.run { _ throws(StorageError) in
-        try await store.list(prefix: prefix, from: position)
-      }
+      return try await pages.next()
     } catch {
       throw .store(error)
     }
@@ -69,28 +59,6 @@ public struct InventoryRun: Sendable {
       return try await action()
     } catch {
       throw .ledger(error)
-    }
-  }
-}
-
-/// Notices a listing that does not come forward.
-struct ProgressWatch {
-  private var positions: Set<ListPosition> = []
-  private var lastPage: [ObjectKey] = []
-
-  /// Throws where a position comes back or a page repeats: the listing would never end.
-  mutating func admit(_ page: ListingPage) throws(StorageError) {
-    let keys = page.objects.map(\.key)
-    if !keys.isEmpty, keys == lastPage {
-      throw StorageError(
-        .malformedAnswer,
-        "the listing repeats the same page and does not come forward; nothing was concluded from it",
-        key: keys[0])
-    }
-    lastPage = keys
-    if let next = page.next, !positions.insert(next).inserted {
-      throw StorageError(
-        .malformedAnswer, "the listing came back to a position it had left; nothing was concluded from it")
     }
   }
 }

@@ -89,7 +89,7 @@ struct AuditQueue: Sendable {
       try await ledger.settle(settled, standing: stands, pairs: pairs, audit: audit.id)
     }
     counts.add { $0.kept += Int64(stands.count) }
-    if !stands.isEmpty { report(.stands(keys: stands.count)) }
+    if !stands.isEmpty { report(.settled(keys: stands.count)) }
     for outcome in settled { report(.ended(outcome)) }
     return open
   }

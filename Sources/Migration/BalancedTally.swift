@@ -10,3 +10,19 @@ extension Ledger {
     return tally
   }
 }
+
+extension Tally {
+  /// The counts with those of rows that were settled without the ledger; throws where a key of the source is lost.
+  func adding(_ settled: ListingMerge.Count) throws(RunStop) -> Tally {
+    guard settled.source > 0 else { return self }
+    var sum = self
+    sum.total += settled.verified
+    sum.completed += settled.verified
+    sum.foundEqual += settled.verified
+    sum.bytesTotal += settled.bytes
+    sum.bytesCompleted += settled.bytes
+    if settled.verified > 0 { sum.proofs[.endToEnd, default: 0] += settled.verified }
+    guard sum.total == settled.source, sum.isBalanced else { throw .unbalanced(sum) }
+    return sum
+  }
+}

@@ -9,8 +9,8 @@ public enum MigrationEvent: Sendable {
   /// Whether the destination was seen to refuse a false `Content-MD5`; the text says why it is not known.
   case contentMD5(honoured: Bool, String)
   case ended(ObjectOutcome)
-  /// Keys whose earlier proof holds, because neither side changed.
-  case stands(keys: Int)
+  /// Keys that the listings alone settled as equal, or whose earlier proof holds because neither side changed.
+  case settled(keys: Int)
 
   public enum Phase: String, Sendable {
     case inventory

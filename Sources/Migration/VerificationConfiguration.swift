@@ -17,6 +17,8 @@ public struct VerificationConfiguration: Sendable {
   public var takesInventories: Bool
   /// Digests that somebody else computed count.
   public var acceptsImported: Bool
+  /// The ledger is thrown away: rows that the listings settle as equal are counted and not kept.
+  public var keepsProblemsOnly: Bool
   /// Ask about every object, so that headers and user metadata are compared, and tags too where they can be read.
   public var comparesMetadata: Bool
   public var comparesTags: Bool
@@ -35,7 +37,8 @@ public struct VerificationConfiguration: Sendable {
     source: RunSide<any ObjectReader>, destination: RunSide<any ObjectReader>, jobName: String,
     required: RequiredProof = .auto, reading: Reading = .none,
     sample: (text: String, size: SampleSize)? = nil, takesInventories: Bool = false,
-    acceptsImported: Bool = false, comparesMetadata: Bool = false, comparesTags: Bool = false,
+    acceptsImported: Bool = false, keepsProblemsOnly: Bool = false, comparesMetadata: Bool = false,
+    comparesTags: Bool = false,
     parallelObjects: Int = 32, bytesInFlight: Int64 = 64 << 20, retries: Int = 10_000,
     retryPolicy: RetryPolicy = RetryPolicy(), toolVersion: String, clock: RunClock,
     eventLoops: any EventLoopGroup
@@ -50,6 +53,7 @@ public struct VerificationConfiguration: Sendable {
     self.sample = sample
     self.takesInventories = takesInventories
     self.acceptsImported = acceptsImported
+    self.keepsProblemsOnly = keepsProblemsOnly
     self.comparesMetadata = comparesMetadata
     self.comparesTags = comparesTags
     self.parallelObjects = max(1, parallelObjects)
@@ -60,6 +64,9 @@ public struct VerificationConfiguration: Sendable {
     self.clock = clock
     self.eventLoops = eventLoops
   }
+
+  /// No listing settles an object: each is asked about.
+  var looksAtAll: Bool { comparesMetadata || comparesTags || acceptsImported }
 
   var job: JobSettings {
     JobSettings(

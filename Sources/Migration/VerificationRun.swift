@@ -37,8 +37,8 @@ public struct VerificationRun: Sendable {
         command: "verify", toolVersion: configuration.toolVersion, at: configuration.clock.now())
     }
     do throws(RunStop) {
-      let audit = try await audited()
-      let tally = try await ledger.balancedTally()
+      let (audit, settled) = try await audited()
+      let tally = try await ledger.balancedTally().adding(settled)
       try await end(run, .finished, "")
       return (tally, audit)
     } catch {
@@ -48,11 +48,14 @@ public struct VerificationRun: Sendable {
     }
   }
 
-  private func audited() async throws(RunStop) -> AuditRecord {
+  private func audited() async throws(RunStop) -> (AuditRecord, ListingMerge.Count) {
     var audit = try await begin()
     report(.phase(.inventory))
-    try await list(.source, configuration.source)
-    try await list(.destination, configuration.destination)
+    let settled = try await settledByListings(policy: VerificationPolicy(required: configuration.required))
+    if settled == nil {
+      try await list(.source, configuration.source)
+      try await list(.destination, configuration.destination)
+    }
     audit = try await sampled(audit)
     report(.phase(.verify))
     let verifier = ObjectVerifier(
@@ -64,8 +67,7 @@ public struct VerificationRun: Sendable {
       eventLoops: configuration.eventLoops)
     let counts = try await AuditQueue(
       audit: audit, ledger: ledger, verifier: verifier, mapping: mapping,
-      looksAtAll: configuration.comparesMetadata || configuration.comparesTags
-        || configuration.acceptsImported,
+      looksAtAll: configuration.looksAtAll,
       width: configuration.parallelObjects, clock: configuration.clock, report: report
     ).run()
     let prefixes = mapping
@@ -76,7 +78,17 @@ public struct VerificationRun: Sendable {
     try await kept { () throws(LedgerError) in try await ledger.endAudit(audit.id, counts, at: endedAt) }
     audit.counts = counts
     audit.endedAt = endedAt
-    return audit
+    return (audit, settled ?? ListingMerge.Count())
+  }
+
+  /// Nil where the rows have to be in the ledger, or a listing does not ascend.
+  private func settledByListings(policy: VerificationPolicy) async throws(RunStop) -> ListingMerge.Count? {
+    guard configuration.keepsProblemsOnly, !configuration.looksAtAll, !configuration.takesInventories,
+      configuration.sample == nil, configuration.required != .readBack
+    else { return nil }
+    return try await ListingMerge(
+      configuration: configuration, ledger: ledger, policy: policy, retrying: retrying, report: report
+    ).run()
   }
 
   private func begin() async throws(RunStop) -> AuditRecord {

@@ -9,10 +9,12 @@ public struct ETag: Hashable, Sendable {
 
   /// Takes the header's or listing's spelling; one pair of quotes is dropped, `W/` is kept.
   public init(_ text: some StringProtocol) {
-    if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") {
-      self.text = String(text.dropFirst().dropLast())
+    let (text, quote) = (String(text), UInt8(ascii: "\""))
+    let bytes = text.utf8
+    if bytes.count >= 2, bytes.first == quote, bytes.last == quote {
+      self.text = String(decoding: bytes.dropFirst().dropLast(), as: UTF8.self)
     } else {
-      self.text = String(text)
+      self.text = text
     }
   }
 
@@ -20,10 +22,11 @@ public struct ETag: Hashable, Sendable {
   public var quoted: String { "\"\(text)\"" }
 
   /// The value as an MD5, where the tag is 32 hexadecimal digits.
-  public var md5Shape: Checksum? { Checksum(.md5, hex: text) }
+  public var md5Shape: Checksum? { text.utf8.count == 32 ? Checksum(.md5, hex: text) : nil }
 
   /// The value as a multipart ETag, where the tag is 32 hexadecimal digits, `-`, and a part count.
   public var multipartShape: Checksum? {
+    guard (34...38).contains(text.utf8.count) else { return nil }
     let pieces = text.split(separator: "-", omittingEmptySubsequences: false)
     guard pieces.count == 2, let parts = Int(pieces[1]), (1...10_000).contains(parts) else { return nil }
     return Checksum(.multipartETag, hex: pieces[0], partCount: parts)

@@ -8,8 +8,14 @@ public enum URIEncoding {
 
   /// The bytes behind percent-encoding; nil where a `%` is not followed by two digits.
   public static func decode(_ text: String, plusIsSpace: Bool) -> [UInt8]? {
+    decode(Array(text.utf8)[...], plusIsSpace: plusIsSpace)
+  }
+
+  /// The same for text that is here as bytes.
+  static func decode(_ text: ArraySlice<UInt8>, plusIsSpace: Bool) -> [UInt8]? {
     var bytes: [UInt8] = []
-    var rest = text.utf8.makeIterator()
+    bytes.reserveCapacity(text.count)
+    var rest = text.makeIterator()
     while let byte = rest.next() {
       switch byte {
       case UInt8(ascii: "+") where plusIsSpace: bytes.append(0x20)

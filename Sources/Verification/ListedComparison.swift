@@ -39,43 +39,25 @@ public struct ListedComparison: Sendable {
     if pair.isExcluded { return .stands }
     let isUnchanged = pair.earlier.map { isSame($0.destination, pair.destination) } ?? false
     guard pair.sourceIsThere else { return isUnchanged ? .stands : .sourceGone }
-    let listed = pair.source.generation
-    let plain = CaseFile(
-      listed: listed, evidence: [], streamedBytes: nil, destinationSize: pair.destination?.size,
-      destinationMD5IsCertain: false)
-    switch policy.judge(plain) {
-    case .missing: return .judged(.missing, [])
-    case .mismatched(let words): return .judged(.mismatched(words), [])
-    case .verified, .unverifiable: break
-    }
+    guard let destination = pair.destination else { return .judged(.missing, []) }
+    let judged = policy.judge(pair.source, destination)
+    if case .mismatched(let words)? = judged { return .judged(.mismatched(words), []) }
     if mustLook { return .open }
     if let earlier = pair.earlier, isUnchanged, isSame(earlier.source, pair.source),
       policy.isEnough(earlier.proof, sourceHasDigest: earlier.sourceHadDigest)
     {
       return .stands
     }
-    return byETags(pair, plain)
+    guard let judged, case .verified(_, let match) = judged else { return .open }
+    return .judged(judged, evidence(match.checksum, pair.source.generation, destination.generation))
   }
 
-  /// Two values that were computed independently and are equal prove; unequal ones may be of different kinds.
-  private func byETags(_ pair: AuditPair, _ plain: CaseFile) -> Settlement {
-    guard let destination = pair.destination, let one = digest(pair.source.eTag),
-      let other = digest(destination.eTag), one == other
-    else { return .open }
+  private func evidence(_ checksum: Checksum, _ source: Generation, _ destination: Generation) -> [Evidence] {
     let now = clock.now()
-    var file = plain
-    file.evidence = [
-      Evidence(
-        side: .source, origin: .listed, checksum: one, generation: pair.source.generation, observedAt: now),
-      Evidence(
-        side: .destination, origin: .listed, checksum: other, generation: destination.generation,
-        observedAt: now),
-    ]
-    guard case .verified(let proof, let match) = policy.judge(file) else { return .open }
-    return .judged(.verified(proof, match), file.evidence)
+    return [(Side.source, source), (.destination, destination)].map { side, generation in
+      Evidence(side: side, origin: .listed, checksum: checksum, generation: generation, observedAt: now)
+    }
   }
-
-  private func digest(_ eTag: ETag?) -> Checksum? { eTag?.md5Shape ?? eTag?.multipartShape }
 
   private func isSame(_ proven: Generation, _ listed: ListedObject?) -> Bool {
     guard let listed, proven.size == listed.size else { return false }

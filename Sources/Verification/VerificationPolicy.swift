@@ -1,4 +1,6 @@
 public import AuditLedger
+import Checksums
+public import ObjectStorage
 
 /// The proof that a migration asks for.
 public enum RequiredProof: String, CaseIterable, Codable, Sendable {
@@ -51,6 +53,22 @@ public struct VerificationPolicy: Sendable {
     guard let (proof, match) = digests.strongest else { return .unverifiable(digests.absence) }
     return isEnough(proof, sourceHasDigest: digests.sourceHasDigest)
       ? .verified(proof, match) : .unverifiable(.weakerThanRequired)
+  }
+
+  /// The same rule for two rows of listings and nothing else; nil where they settle nothing.
+  ///
+  /// ETags of a digest's shape that were computed independently and are equal prove; unequal ones may be of
+  /// different kinds.
+  public func judge(_ source: ListedObject, _ destination: ListedObject) -> Verdict? {
+    guard source.size == destination.size else {
+      return .mismatched("the source has \(source.size) bytes, the destination \(destination.size)")
+    }
+    guard let one = source.eTag, let other = destination.eTag,
+      let digest = one.md5Shape ?? one.multipartShape,
+      let found = one.text == other.text ? digest : other.md5Shape ?? other.multipartShape,
+      let match = ChecksumMatch(digest, found), isEnough(.endToEnd, sourceHasDigest: true)
+    else { return nil }
+    return .verified(.endToEnd, match)
   }
 
   /// Whether a proof completes an object; what `auto` asks for depends on whether the source publishes a digest.

@@ -50,7 +50,7 @@ final class ProgressReporter: Sendable {
     case .listed(let side, let keys): state.listed[side, default: 0] += keys
     case .planned(let keys): state.planned += keys
     case .contentMD5: break
-    case .stands(let keys): state.ended += Int64(keys)
+    case .settled(let keys): state.ended += Int64(keys)
     case .ended(let outcome):
       state.ended += 1
       state.bytesSent += outcome.bytesSent
@@ -81,7 +81,7 @@ final class ProgressReporter: Sendable {
     case .planned(let keys): fields = ["event": "planned", "keys": "\(keys)"]
     case .contentMD5(let honoured, let why):
       fields = ["event": "content-md5", "honoured": "\(honoured)", "message": why]
-    case .stands(let keys): fields = ["event": "stands", "keys": "\(keys)"]
+    case .settled(let keys): fields = ["event": "settled", "keys": "\(keys)"]
     case .ended(let outcome): fields = Self.fields(outcome)
     }
     let encoder = JSONEncoder()

@@ -23,6 +23,8 @@ struct FaultyStore: ObjectWriter {
     case throttled
     /// Every page points back at itself.
     case endlessListing
+    /// The keys of a page come in falling order.
+    case fallingListing
   }
 
   let inner: MemoryStore
@@ -69,6 +71,7 @@ struct FaultyStore: ObjectWriter {
     if faults.take(.throttled) { throw StorageError(.throttled, "slow down") }
     var page = try await inner.list(prefix: prefix, from: position)
     if faults.take(.endlessListing) { page.next = .token("again") }
+    if faults.take(.fallingListing) { page.objects.reverse() }
     return page
   }
 

@@ -16,13 +16,15 @@ struct ListingAssembly {
     try checkBucketAndPrefix()
     var page = ListingPage(objects: [], isByteExact: isEncoded)
     page.objects.reserveCapacity(draft.entries.count)
-    var seen: Set<ObjectKey> = []
+    var duplicates = DuplicateWatch()
     for entry in draft.entries {
       if entry.isPrefix {
         page.commonPrefixes.append(try key(entry.fields[.prefix], "Prefix"))
       } else {
         let object = try object(entry)
-        guard seen.insert(object.key).inserted else { throw refused("names a key twice", object.key) }
+        guard duplicates.admits(object.key, after: page.objects) else {
+          throw refused("names a key twice", object.key)
+        }
         page.objects.append(object)
       }
     }
@@ -39,8 +41,8 @@ struct ListingAssembly {
     }
     guard let range = draft.values[.prefix] else { return }
     // Some stores encode keys and leave the prefix as it is.
-    let plain = Array(draft.arena[range])
-    if plain == request.prefix.bytes { return }
+    let plain = draft.arena[range]
+    if plain.elementsEqual(request.prefix.bytes) { return }
     guard try decoded(plain, "Prefix") == request.prefix.bytes else {
       throw refused("is of another prefix, \(ObjectKey(bytes: plain).shown)")
     }
@@ -68,15 +70,14 @@ struct ListingAssembly {
   /// White space around a key belongs to it.
   private func key(_ range: Range<Int>?, _ name: String) throws(StorageError) -> ObjectKey {
     guard let range, !range.isEmpty else { throw refused("has an entry without \(name)") }
-    let bytes = try decoded(Array(draft.arena[range]), name)
+    let bytes = try decoded(draft.arena[range], name)
     guard (1...1024).contains(bytes.count) else { throw refused("has a \(name) of \(bytes.count) bytes") }
     return ObjectKey(bytes: bytes)
   }
 
-  private func decoded(_ bytes: [UInt8], _ name: String) throws(StorageError) -> [UInt8] {
-    guard isEncoded else { return bytes }
-    let text = String(decoding: bytes, as: UTF8.self)
-    guard let decoded = URIEncoding.decode(text, plusIsSpace: request.encoding == .plusIsSpace) else {
+  private func decoded(_ bytes: ArraySlice<UInt8>, _ name: String) throws(StorageError) -> [UInt8] {
+    guard isEncoded else { return Array(bytes) }
+    guard let decoded = URIEncoding.decode(bytes, plusIsSpace: request.encoding == .plusIsSpace) else {
       throw refused("has a \(name) that is not percent-encoded as announced")
     }
     return decoded
@@ -111,5 +112,19 @@ struct ListingAssembly {
     var error = ListingParser.malformed(what)
     error.key = key
     return error
+  }
+}
+
+/// Notices a key that a page names twice: at once where keys ascend, as almost every store lists them.
+private struct DuplicateWatch {
+  private var seen: Set<ObjectKey>?
+
+  mutating func admits(_ key: ObjectKey, after objects: [ListedObject]) -> Bool {
+    guard let last = objects.last else { return true }
+    if seen == nil {
+      if last.key < key { return true }
+      seen = Set(objects.map(\.key))
+    }
+    return seen?.insert(key).inserted ?? true
   }
 }

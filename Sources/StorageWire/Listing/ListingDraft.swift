@@ -2,7 +2,42 @@
 struct ListingDraft {
   struct Entry {
     var isPrefix: Bool
-    var fields: [ListingTag: Range<Int>] = [:]
+    var fields = Fields()
+  }
+
+  /// Where the texts of an entry stand; a page has a thousand of them, and a dictionary each would cost more than
+  /// the parser.
+  struct Fields {
+    private var key, size, eTag, lastModified, storageClass, type, prefix: Range<Int>?
+
+    subscript(tag: ListingTag) -> Range<Int>? {
+      switch tag {
+      case .key: key
+      case .size: size
+      case .eTag: eTag
+      case .lastModified: lastModified
+      case .storageClass: storageClass
+      case .type: type
+      case .prefix: prefix
+      default: nil
+      }
+    }
+
+    /// False where the entry has the text already; tags that say nothing of an entry are passed over.
+    mutating func put(_ range: Range<Int>, _ tag: ListingTag) -> Bool {
+      guard self[tag] == nil else { return false }
+      switch tag {
+      case .key: key = range
+      case .size: size = range
+      case .eTag: eTag = range
+      case .lastModified: lastModified = range
+      case .storageClass: storageClass = range
+      case .type: type = range
+      case .prefix: prefix = range
+      default: break
+      }
+      return true
+    }
   }
 
   /// A key of 1,024 bytes, each of them percent-encoded.
@@ -33,23 +68,15 @@ struct ListingDraft {
     if let field, field.depth == depth {
       self.field = nil
       let range = field.start..<arena.count
-      if depth == 2 { return put(range, &values, field.tag) }
-      guard var fields = entry?.fields else { return nil }
-      let problem = put(range, &fields, field.tag)
-      entry?.fields = fields
-      return problem
+      let isFirst =
+        depth == 2
+        ? values.updateValue(range, forKey: field.tag) == nil : entry?.fields.put(range, field.tag) ?? true
+      return isFirst ? nil : "says \(field.tag.text) twice"
     }
     if depth == 2, let entry {
       entries.append(entry)
       self.entry = nil
     }
-    return nil
-  }
-
-  private func put(
-    _ range: Range<Int>, _ fields: inout [ListingTag: Range<Int>], _ tag: ListingTag
-  ) -> String? {
-    guard fields.updateValue(range, forKey: tag) == nil else { return "says \(tag.text) twice" }
     return nil
   }
 

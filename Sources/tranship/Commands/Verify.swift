@@ -63,6 +63,7 @@ struct Verify: AsyncParsableCommand {
       jobName: JobName.of(ledger: verification.ledger ?? "verification"),
       required: try verification.requiredProof(), reading: verification.reading, sample: sample,
       takesInventories: verification.noListing, acceptsImported: verification.acceptImported,
+      keepsProblemsOnly: verification.ledger == nil && verification.output == nil && !verification.json,
       comparesMetadata: verification.metadata, comparesTags: verification.tags,
       parallelObjects: verification.concurrency, retries: verification.retries, toolVersion: Version.text,
       clock: clock, eventLoops: MultiThreadedEventLoopGroup.singleton)
