@@ -12,7 +12,10 @@ final class LedgerConnection: Sendable {
     var configuration = Configuration()
     configuration.journalMode = .wal
     configuration.busyMode = .timeout(30)
-    configuration.prepareDatabase { db in try db.execute(sql: pageSize) }
+    configuration.prepareDatabase { db in
+      try db.execute(sql: pageSize)
+      try db.execute(sql: cacheSize)
+    }
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     try LedgerSchema.migrator.migrate(queue)
     return LedgerConnection(path: path, queue: queue)
@@ -34,6 +37,8 @@ final class LedgerConnection: Sendable {
 
   /// Has to come before the first table; on a file that has tables it does nothing.
   private static let pageSize = "PRAGMA page_size = 16384"
+  /// 16 MiB: rows come in the order of their keys, and the tables that they go to are open at once.
+  private static let cacheSize = "PRAGMA cache_size = -16384"
   private static let syncEveryCommit = "PRAGMA synchronous = FULL"
   private static let syncCheckpoints = "PRAGMA synchronous = NORMAL"
 

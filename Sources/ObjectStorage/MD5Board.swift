@@ -34,7 +34,9 @@ final class LoopMD5 {
   private let eventLoop: any EventLoop
   private var lanes = MD5Lanes()
   private var waiting: [Waiting] = []
-  private var isScheduled = false
+  private var isFlushing = false
+  private var timer: Scheduled<Void>?
+  private var openLanes = 0
   /// How often chunks were hashed, and how many at those times.
   private(set) var tally = (updates: 0, chunks: 0)
 
@@ -42,11 +44,18 @@ final class LoopMD5 {
     self.eventLoop = eventLoop
   }
 
-  func open() -> MD5Lanes.Lane { lanes.open() }
+  func open() -> MD5Lanes.Lane {
+    openLanes += 1
+    return lanes.open()
+  }
 
-  func finish(_ lane: MD5Lanes.Lane) -> Checksum { lanes.finish(lane) }
+  func finish(_ lane: MD5Lanes.Lane) -> Checksum {
+    openLanes -= 1
+    return lanes.finish(lane)
+  }
 
   func discard(_ lane: MD5Lanes.Lane) {
+    openLanes -= 1
     waiting.removeAll { $0.lane == lane }
     lanes.discard(lane)
   }
@@ -54,26 +63,62 @@ final class LoopMD5 {
   /// Hashes a chunk together with those of other lanes that come in this turn of the loop, then calls back.
   func enqueue(_ lane: MD5Lanes.Lane, _ chunk: ByteBuffer, _ done: @escaping () -> Void) {
     waiting.append(Waiting(lane: lane, chunk: chunk, done: done))
-    guard !isScheduled else { return }
-    isScheduled = true
-    let bound = NIOLoopBound(self, eventLoop: eventLoop)
-    eventLoop.execute { bound.value.flush() }
+    schedule()
   }
 
+  /// Few chunks wait a moment for others: while they do, the sockets of the other bodies fill.
+  private func schedule() {
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    if waiting.count >= worthwhile {
+      guard !isFlushing else { return }
+      isFlushing = true
+      eventLoop.execute { bound.value.flush() }
+    } else if timer == nil {
+      timer = eventLoop.scheduleTask(in: Self.patience) { bound.value.flush() }
+    }
+  }
+
+  /// Advances what waits, up to 16 chunks at a time, as far as the shortest of them goes.
+  ///
+  /// What is left of longer ones waits for the next turn while that fills more lanes: a pass costs the same whether
+  /// four of them are used or all.
   private func flush() {
-    isScheduled = false
-    let batch = waiting
-    waiting = []
+    timer?.cancel()
+    timer = nil
+    isFlushing = false
+    guard !waiting.isEmpty else { return }
+    var finished: [() -> Void] = []
+    repeat { advance(&finished) } while waiting.count >= worthwhile
+    if !waiting.isEmpty { schedule() }
+    for done in finished { done() }
+  }
+
+  private static let width = 16
+  private static let patience = TimeAmount.microseconds(300)
+
+  private var worthwhile: Int { max(1, min(Self.width, openLanes) * 3 / 4) }
+
+  private func advance(_ finished: inout [() -> Void]) {
+    let count = min(waiting.count, Self.width)
+    let span = waiting[..<count].reduce(Int.max) { min($0, $1.chunk.readableBytes) }
+    var pieces: [(lane: MD5Lanes.Lane, bytes: ByteBuffer)] = []
+    for index in 0..<count {
+      guard let bytes = waiting[index].chunk.readSlice(length: span) else { continue }
+      pieces.append((waiting[index].lane, bytes))
+    }
     tally.updates += 1
-    tally.chunks += batch.count
-    hash(batch[...], [])
-    for item in batch { item.done() }
+    tally.chunks += count
+    hash(pieces[...], [])
+    finished += waiting[..<count].filter { $0.chunk.readableBytes == 0 }.map(\.done)
+    waiting.removeAll { $0.chunk.readableBytes == 0 }
   }
 
   /// The bytes of a buffer are in reach only inside a closure, so one is entered for each buffer.
-  private func hash(_ rest: ArraySlice<Waiting>, _ inputs: [MD5Lanes.Input]) {
+  private func hash(
+    _ rest: ArraySlice<(lane: MD5Lanes.Lane, bytes: ByteBuffer)>, _ inputs: [MD5Lanes.Input]
+  ) {
     guard let next = rest.first else { return lanes.update(inputs) }
-    next.chunk.withUnsafeReadableBytes { bytes in
+    next.bytes.withUnsafeReadableBytes { bytes in
       hash(rest.dropFirst(), inputs + [MD5Lanes.Input(lane: next.lane, bytes: bytes)])
     }
   }

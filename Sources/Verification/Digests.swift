@@ -88,6 +88,7 @@ struct Digests {
     if let match = equal(source, readBack) ?? equal(sourceRead, readBack) { return (.readBack, match) }
     if let match = equal(source, destination) { return (.endToEnd, match) }
     let sourceIsStream = equal(source, stream) != nil || isEnforced
+    if sourceIsStream, let match = equal(stream, readBack) { return (.readBack, match) }
     if let match = equal(stream, destination + readBack) {
       return (sourceIsStream ? .endToEnd : .streamed, match)
     }

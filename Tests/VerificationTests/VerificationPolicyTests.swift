@@ -217,6 +217,10 @@ struct VerificationPolicyTests {
     Row(
       name: "multipart ETags of other part counts", source: ["multipart-etag:a:2"],
       destination: ["multipart-etag:a:3"], streamedBytes: nil, expected: .unverifiable(.noCommonDigest)),
+    Row(
+      name: "the source's digest is the stream's, and the stream's is that of bytes read again",
+      source: ["multipart-etag:a:2"], stream: ["multipart-etag:a:2", "crc64xz:b"], readBack: ["crc64xz:b"],
+      required: .readBack, expected: .verified(.readBack)),
     // Both sides read.
     Row(
       name: "bytes of both sides agree", readBack: ["crc64xz:b"], streamedBytes: nil,
