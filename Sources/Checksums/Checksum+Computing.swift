@@ -37,11 +37,17 @@ extension Checksum {
 
   /// The ETag that S3 gives an upload of these parts; nil for none or for anything but MD5s.
   public static func multipartETag(ofPartMD5s parts: [Checksum]) -> Checksum? {
-    guard !parts.isEmpty, parts.allSatisfy({ $0.algorithm == .md5 && $0.partCount == nil }) else {
-      return nil
-    }
-    let digest = of(parts.flatMap(\.bytes), .md5)
+    guard let digest = composite(of: parts), digest.algorithm == .md5 else { return nil }
     return Checksum(.multipartETag, bytes: digest.bytes, partCount: parts.count)
+  }
+
+  /// The digest over the digests of parts, as S3 makes it for a composite checksum; nil for none or for several
+  /// algorithms.
+  public static func composite(of parts: [Checksum]) -> Checksum? {
+    guard let algorithm = parts.first?.algorithm,
+      parts.allSatisfy({ $0.algorithm == algorithm && $0.partCount == nil })
+    else { return nil }
+    return Checksum(algorithm, bytes: of(parts.flatMap(\.bytes), algorithm).bytes, partCount: parts.count)
   }
 }
 

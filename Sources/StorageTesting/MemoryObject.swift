@@ -14,6 +14,8 @@ struct MemoryObject: Sendable {
   let partSizes: [Int64]
   /// Whether `head` answers about parts.
   var tellsParts = true
+  /// A checksum over those of the parts.
+  var composite: Checksum?
   /// Whether the store shows an encryption under which its ETag is no digest.
   var isEncrypted = false
 
@@ -58,7 +60,8 @@ struct MemoryObject: Sendable {
     ObjectAttributes(
       size: size, eTag: eTag, lastModifiedAt: modifiedAt, storageClass: storageClass, objectType: objectType,
       metadata: metadata, checksums: isEncrypted ? [] : checksums,
-      compositeChecksums: objectType == nil && !isEncrypted ? [eTag.multipartShape].compactMap(\.self) : [],
+      compositeChecksums: [composite, objectType == nil && !isEncrypted ? eTag.multipartShape : nil]
+        .compactMap(\.self),
       encryption: isEncrypted ? "aws:kms" : nil)
   }
 

@@ -1,4 +1,4 @@
-import Checksums
+public import Checksums
 public import NIOCore
 public import ObjectStorage
 import Synchronization
@@ -54,7 +54,8 @@ public final class MemoryStore: Sendable {
 
   /// Stores an object that was uploaded in these parts, as another program would.
   public func set(
-    _ key: ObjectKey, parts: [[UInt8]], tellsParts: Bool = true, isEncrypted: Bool = false
+    _ key: ObjectKey, parts: [[UInt8]], tellsParts: Bool = true, isEncrypted: Bool = false,
+    composite: ChecksumAlgorithm? = nil
   ) {
     state.withLock { state in
       let upload = MemoryUpload(key: key, options: WriteOptions(), startedAt: state.nextWriteTime())
@@ -62,6 +63,9 @@ public final class MemoryStore: Sendable {
       var object = MemoryObject(digested, upload, dialect, at: upload.startedAt)
       object?.tellsParts = tellsParts
       object?.isEncrypted = isEncrypted
+      object?.composite = composite.flatMap { algorithm in
+        Checksum.composite(of: parts.map { Checksum.of($0, algorithm) })
+      }
       state.objects[key] = object
     }
   }

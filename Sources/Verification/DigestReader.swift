@@ -8,14 +8,16 @@ struct DigestRequest: Sendable {
   var algorithms: [ChecksumAlgorithm]
   /// Ways to cut the object whose multipart ETags are wanted.
   var boundaries: [PartBoundaries] = []
+  /// What the parts are hashed with: `md5` for a multipart ETag, another one for that composite checksum.
+  var partAlgorithm = ChecksumAlgorithm.md5
 }
 
 /// What reading an object gave.
 struct DigestReading: Sendable {
   /// Of the whole object.
   var checksums: [Checksum]
-  /// One a way to cut, in the order of the request.
-  var rebuiltETags: [Checksum]
+  /// Multipart ETags or composite checksums, one a way to cut, in the order of the request.
+  var rebuilt: [Checksum]
   /// Repeats included.
   var bytes: Int64
 }
@@ -45,7 +47,8 @@ struct DigestReader: Sendable {
     _ store: any ObjectReader, _ key: ObjectKey, _ attributes: ObjectAttributes, _ request: DigestRequest
   ) async throws(StorageError) -> DigestReading {
     let canBeJoined = request.algorithms.allSatisfy { [.crc64xz, .crc64nvme, .crc32, .crc32c].contains($0) }
-    if attributes.size >= Self.parallelSize, canBeJoined, request.boundaries.count <= 1 {
+    let isComposite = request.partAlgorithm != .md5 && !request.boundaries.isEmpty
+    if isComposite || attributes.size >= Self.parallelSize, canBeJoined, request.boundaries.count <= 1 {
       let cut = request.boundaries.first ?? PartBoundaries(objectSize: attributes.size, partSize: 32 << 20)
       if let cut {
         return try await readInRanges(store, key, attributes, request, cut)
@@ -78,7 +81,7 @@ struct DigestReader: Sendable {
           _ = try await download.body.metered(expectation, into: reading, board: board).drain()
         }
         return DigestReading(
-          checksums: reading.checksums ?? [], rebuiltETags: reading.rebuiltETags, bytes: bytes + reading.bytes
+          checksums: reading.checksums ?? [], rebuilt: reading.rebuiltETags, bytes: bytes + reading.bytes
         )
       } catch {
         bytes += reading.bytes
@@ -105,7 +108,9 @@ struct DigestReader: Sendable {
   ) async throws(StorageError) -> DigestReading {
     var partRequest = request
     partRequest.boundaries = []
-    if !request.boundaries.isEmpty { partRequest.algorithms.append(.md5) }
+    if !request.boundaries.isEmpty, !partRequest.algorithms.contains(request.partAlgorithm) {
+      partRequest.algorithms.append(request.partAlgorithm)
+    }
     let ranges = Array(cut.spans)
     let wanted = partRequest
     let result: Result<[DigestReading], StorageError> = await withTaskGroup(
@@ -155,9 +160,11 @@ struct DigestReader: Sendable {
       }
       whole += [sum].compactMap(\.self)
     }
-    let partMD5s = parts.compactMap { part in part.checksums.first { $0.algorithm == .md5 } }
-    let eTag = request.boundaries.isEmpty ? nil : Checksum.multipartETag(ofPartMD5s: partMD5s)
+    let digests = parts.compactMap { part in part.checksums.first { $0.algorithm == request.partAlgorithm } }
+    let made =
+      request.partAlgorithm == .md5 ? Checksum.multipartETag(ofPartMD5s: digests) : .composite(of: digests)
+    let rebuilt = request.boundaries.isEmpty ? nil : made
     return DigestReading(
-      checksums: whole, rebuiltETags: [eTag].compactMap(\.self), bytes: parts.reduce(0) { $0 + $1.bytes })
+      checksums: whole, rebuilt: [rebuilt].compactMap(\.self), bytes: parts.reduce(0) { $0 + $1.bytes })
   }
 }

@@ -102,7 +102,7 @@ struct Digests {
       if hadOtherGeneration { return .otherGeneration }
       return file.sourceIsEncrypted ? .encryptedETag : .sizeOnly
     }
-    if !readBack.isEmpty, known.allSatisfy({ $0.algorithm == .multipartETag }) { return .partSizesUnknown }
+    if !readBack.isEmpty, known.allSatisfy({ $0.partCount != nil }) { return .partSizesUnknown }
     return (destination + readBack).isEmpty ? .sizeOnly : .noCommonDigest
   }
 

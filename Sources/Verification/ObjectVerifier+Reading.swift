@@ -27,7 +27,7 @@ extension ObjectVerifier {
   }
 
   private func hasDigest(_ look: Look) -> Bool {
-    sourceDigests(look).contains { $0.partCount == nil || $0.algorithm == .multipartETag }
+    !sourceDigests(look).isEmpty
   }
 
   private func isUseful(_ kind: ReadingKind, _ look: Look) -> Bool {
@@ -76,14 +76,19 @@ extension ObjectVerifier {
     var goal: Checksum?
     if let best = cheapest(known.filter { $0.partCount == nil }) {
       if best != .crc64xz { request.algorithms.append(best) }
-    } else if let eTag = known.first(where: { $0.algorithm == .multipartETag }) {
-      goal = eTag
-      look.parts = try await knownParts(look, eTag)
+    } else if let composite = known.first(where: { $0.algorithm == .multipartETag }) ?? known.first {
+      goal = composite
+      look.parts = try await knownParts(look, composite)
       request.boundaries = look.parts?.candidates ?? []
+      if composite.algorithm != .multipartETag {
+        request.partAlgorithm = composite.algorithm
+        // Reading the destination once for every guess would cost more than reading the source.
+        request.boundaries = Array(request.boundaries.prefix(1))
+      }
     }
     let reading = try await read(request, of: attributes, &look)
     look.add(reading.checksums, .destination, .readBack)
-    if let goal { try await settle(goal, reading.rebuiltETags, attributes, &look) }
+    if let goal { try await settle(goal, reading.rebuilt, attributes, &look) }
   }
 
   private func read(
@@ -117,9 +122,10 @@ extension ObjectVerifier {
       return look.add([rebuilt[place]], .destination, .readBack)
     }
     look.parts = KnownParts(candidates: [told], authority: .store)
-    let again = try await read(
-      DigestRequest(algorithms: [.crc64xz], boundaries: [told]), of: attributes, &look)
-    look.add(again.rebuiltETags, .destination, .readBack)
+    var request = DigestRequest(algorithms: [.crc64xz], boundaries: [told])
+    if goal.algorithm != .multipartETag { request.partAlgorithm = goal.algorithm }
+    let again = try await read(request, of: attributes, &look)
+    look.add(again.rebuilt, .destination, .readBack)
   }
 
   private func knownParts(_ look: Look, _ eTag: Checksum) async throws(VerificationFailure) -> KnownParts {
@@ -130,9 +136,9 @@ extension ObjectVerifier {
     }
   }
 
-  /// The algorithm that costs least of those that the digests offer.
+  /// The algorithm that costs least of those that the digests offer; 32 bits only where there is nothing longer.
   private func cheapest(_ checksums: [Checksum]) -> ChecksumAlgorithm? {
-    let order: [ChecksumAlgorithm] = [.crc64xz, .crc64nvme, .crc32c, .crc32, .sha256, .md5, .sha1]
+    let order: [ChecksumAlgorithm] = [.crc64xz, .crc64nvme, .md5, .sha256, .sha1, .crc32c, .crc32]
     return order.first { algorithm in
       checksums.contains { $0.algorithm == algorithm && $0.partCount == nil }
     }
