@@ -86,19 +86,7 @@ extension SampleSize {
       self = .part(number, of: count)
       return
     }
-    guard let bytes = Self.bytes(text), bytes > 0 else { return nil }
+    guard let bytes = byteCount(text), bytes > 0 else { return nil }
     self = .bytes(bytes)
-  }
-
-  private static func bytes(_ text: String) -> Int64? {
-    let digits = text.prefix { ("0"..."9").contains($0) }
-    guard let number = Int64(digits) else { return nil }
-    let units: [String: Int64] = [
-      "": 1, "b": 1, "kb": 1000, "mb": 1_000_000, "gb": 1_000_000_000, "tb": 1_000_000_000_000,
-      "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
-    ]
-    guard let unit = units[text.dropFirst(digits.count).lowercased()] else { return nil }
-    let (bytes, overflow) = number.multipliedReportingOverflow(by: unit)
-    return overflow ? nil : bytes
   }
 }

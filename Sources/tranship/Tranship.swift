@@ -10,7 +10,7 @@ struct Tranship: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       ShowDemo.self, Migrate.self, Verify.self, Retry.self, Status.self, WriteReport.self,
-      ImportEvidence.self, Examine.self,
+      ImportEvidence.self, ComputeChecksums.self, Examine.self,
       ServeDevStore.self,
     ])
 }
