@@ -15,6 +15,8 @@ build: packages
 test: packages .venv/.ready
 	swift build --build-tests $(FLOORS)
 	swift test --skip-build --disable-xctest $(FLOORS) --skip EndToEndTests
+	TRANSHIP_CRC_KERNEL=portable TRANSHIP_MD5_KERNEL=portable swift test --skip-build --disable-xctest $(FLOORS) --filter ChecksumsTests
+	TRANSHIP_CRC_KERNEL=pclmul TRANSHIP_MD5_KERNEL=avx2 swift test --skip-build --disable-xctest $(FLOORS) --filter ChecksumsTests
 	swift test --skip-build --disable-xctest $(FLOORS) --filter EndToEndTests
 
 # The whole story on embedded stores; ends with the path of the report. DEMO="--scale full" for 7 GiB.

@@ -104,7 +104,7 @@ struct AuditQueue: Sendable {
       try await kept { () throws(LedgerError) in try await ledger.record(done) }
       counts.add { counts in
         counts.bytesRead += finding.bytesRead
-        guard finding.bytesRead > 0 else { return }
+        guard finding.wasRead else { return }
         counts.objectsRead += 1
         guard item.mustRead else { return }
         counts.sampled += 1
@@ -144,6 +144,7 @@ private struct AuditFinding: Sendable {
   var requestIDs: [String] = []
   var notes: [String] = []
   var metadata: MetadataVerdict?
+  var wasRead = false
   var bytesRead: Int64 = 0
 
   static let gone = AuditFinding(
@@ -164,7 +165,7 @@ private struct AuditFinding: Sendable {
       resolution: Resolution(verified.verdict), evidence: verified.evidence,
       destination: verified.destination,
       requestIDs: verified.requestIDs, notes: verified.notes, metadata: verified.metadata,
-      bytesRead: verified.bytesRead)
+      wasRead: verified.wasRead, bytesRead: verified.bytesRead)
   }
 }
 

@@ -75,7 +75,8 @@ struct Look: Sendable {
   func verified(_ verdict: Verdict) -> VerifiedObject {
     VerifiedObject(
       verdict: verdict, evidence: file.evidence, destination: destination?.generation, metadata: metadata,
-      bytesRead: bytesRead, requestIDs: [source.requestID, destination?.requestID].compactMap(\.self),
+      wasRead: !readings.isEmpty, bytesRead: bytesRead,
+      requestIDs: [source.requestID, destination?.requestID].compactMap(\.self),
       notes: notes)
   }
 }

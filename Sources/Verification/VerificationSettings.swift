@@ -42,6 +42,8 @@ public struct VerifiedObject: Sendable {
   public var destination: Generation?
   /// Nil where one side's could not be seen.
   public var metadata: MetadataVerdict?
+  /// Whether one side's bytes were read; an empty object gives none.
+  public var wasRead: Bool
   /// Bytes that came from either side.
   public var bytesRead: Int64
   public var requestIDs: [String]

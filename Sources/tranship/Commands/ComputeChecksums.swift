@@ -14,8 +14,8 @@ struct ComputeChecksums: AsyncParsableCommand {
         cat photo.jpg | tranship checksum --algorithm crc64xz -
 
       One line a digest, separated by tabs: algorithm, hexadecimal digits, the vendor's spelling, file. The spelling is
-      a decimal number for crc64xz (x-oss-hash-crc64ecma), hex-N for multipart-etag (the ETag of an upload in parts of
-      --part-size), and Base64 for the others (Content-MD5, x-amz-checksum-*).
+      a decimal number for crc64xz (as OSS reports it), hex-N for multipart-etag (the ETag of an upload in parts of
+      --part-size), and Base64 for the others (as in Content-MD5 and in the checksum headers of S3).
 
       EXIT STATUS
         0    every file has its digests

@@ -1,55 +1,10 @@
-import CChecksums
 import Checksums
 import StorageTesting
 import Testing
 
-/// Every way to compute a digest against every other; the vectors say that one of them is right.
-@Suite("kernels")
-struct KernelTests {
-  private static let algorithms = [
-    CCHECKSUMS_CRC64XZ, CCHECKSUMS_CRC64NVME, CCHECKSUMS_CRC32, CCHECKSUMS_CRC32C,
-  ].map { Int32($0) }
-
-  private static var folding: [CRCKernel] { CRCKernel.allCases.filter { $0 != .portable && $0.isSupported } }
-
-  private func crc(
-    _ kernel: CRCKernel, _ algorithm: Int32, _ start: UInt64, _ bytes: UnsafeBufferPointer<UInt8>
-  ) -> UInt64 {
-    cchecksums_crc_with(kernel.rawValue, algorithm, start, bytes.baseAddress, bytes.count)
-  }
-
-  @Test("every CRC kernel agrees with the tables at every length up to 4,096", arguments: algorithms)
-  func everyLength(_ algorithm: Int32) {
-    let bytes = patternedBytes(4096 + 64, seed: 7)
-    bytes.withUnsafeBufferPointer { bytes in
-      for length in 0...4096 {
-        // Lengths walk through the alignments.
-        let piece = UnsafeBufferPointer(rebasing: bytes[(length % 64)..<(length % 64 + length)])
-        let start = UInt64(length) &* 0x9E37_79B9 & 0xFFFF_FFFF
-        let right = crc(.portable, algorithm, start, piece)
-        for kernel in Self.folding where crc(kernel, algorithm, start, piece) != right {
-          Issue.record("\(kernel) differs at length \(length)")
-        }
-      }
-    }
-  }
-
-  @Test("every CRC kernel agrees with the tables at every alignment", arguments: algorithms)
-  func everyAlignment(_ algorithm: Int32) {
-    let bytes = patternedBytes(2048, seed: 8)
-    bytes.withUnsafeBufferPointer { bytes in
-      for alignment in 0..<64 {
-        for length in [0, 1, 15, 16, 127, 128, 129, 255, 256, 257, 511, 512, 1000, 1900] {
-          let piece = UnsafeBufferPointer(rebasing: bytes[alignment..<(alignment + length)])
-          let right = crc(.portable, algorithm, 1, piece)
-          for kernel in Self.folding where crc(kernel, algorithm, 1, piece) != right {
-            Issue.record("\(kernel) differs at length \(length), alignment \(alignment)")
-          }
-        }
-      }
-    }
-  }
-
+/// CRCs put together from pieces, and every way to advance MD5s against OpenSSL.
+@Suite("combined CRCs and MD5 lanes")
+struct LaneTests {
   @Test("a CRC can go on at any byte, and two spans combine wherever they meet")
   func pieces() throws {
     let bytes = patternedBytes(100_000, seed: 9)
