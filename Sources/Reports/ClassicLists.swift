@@ -57,7 +57,7 @@ struct SkippedList: ReportWriter {
 
 extension JobSide {
   /// The address of a key that is percent-encoded already.
-  fileprivate func address(of name: String) -> String {
+  func address(of name: String) -> String {
     "\(kind.rawValue)://\(shownSafely(bucket))/\(name)"
   }
 }

@@ -9,6 +9,8 @@ public struct ReportFiles: Hashable, Sendable {
   public var skippedList: String
   public var summaryHTML: String
   public var summaryCSV: String
+  /// Keys that only the destination has; nil where no verification looked for them.
+  public var extraList: String?
 }
 
 /// Writes the report of a ledger into a folder, which is made where it does not exist.
@@ -28,12 +30,19 @@ public func writeReport(
     TotalList(job: job), CompletedList(), ErrorList(), SkippedList(job: job),
   ]
   let outputs = try lists.map { try folder.file("\(job.name)_\($0.stem)") }
+  let tally = try await ledger.tally()
+  var audit: AuditSummary?
+  if let last = try await ledger.audits().last(where: { $0.endedAt != nil }) {
+    audit = AuditSummary(
+      last, extra: tally.extra, firstExtras: try await ledger.extras(after: nil, limit: Summary.excerptRows))
+  }
   var summary = Summary(
-    job: job, toolVersion: toolVersion, runs: try await ledger.runs(), counted: try await ledger.tally())
+    job: job, toolVersion: toolVersion, runs: try await ledger.runs(), counted: tally, audit: audit)
   try await ledger.forEachObject(in: nil) { row in
     summary.add(row)
     for index in lists.indices { try lists[index].write(row, to: outputs[index]) }
   }
+  let extras = audit == nil ? nil : try await writeExtras(of: ledger, job, to: folder)
   let page = try folder.file("summary.html")
   try page.write(SummaryPage(summary).markup.html)
   let table = try folder.file("summary.csv")
@@ -41,5 +50,24 @@ public func writeReport(
   try folder.publish()
   return ReportFiles(
     totalList: outputs[0].path, completedList: outputs[1].path, errorList: outputs[2].path,
-    skippedList: outputs[3].path, summaryHTML: page.path, summaryCSV: table.path)
+    skippedList: outputs[3].path, summaryHTML: page.path, summaryCSV: table.path,
+    extraList: extras)
+}
+
+/// The keys that only the destination has, in the form of the list of skipped ones.
+private func writeExtras(
+  of ledger: Ledger, _ job: JobSettings, to folder: ReportFolder
+) async throws -> String {
+  let file = try folder.file("\(job.name)_extra_list")
+  var last: ObjectKey?
+  while true {
+    let page = try await ledger.extras(after: last, limit: 1000)
+    for object in page {
+      let name = object.key.percentEncoded
+      try file.write(
+        listLine(job.destination.address(of: name), name, String(object.size), "extra on destination"))
+    }
+    guard let next = page.last?.key else { return file.path }
+    last = next
+  }
 }

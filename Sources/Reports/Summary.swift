@@ -8,6 +8,8 @@ struct Summary {
   let runs: [RunRecord]
   /// The ledger's own counters, which the rows have to agree with.
   let counted: Tally
+  /// The latest verification; nil where there was none.
+  private(set) var audit: AuditSummary?
 
   /// Objects and bytes of one kind.
   struct Share: Hashable {
@@ -35,11 +37,14 @@ struct Summary {
   private static let reasonLimit = 50
   static let otherReasons = "other reasons"
 
-  init(job: JobSettings, toolVersion: String, runs: [RunRecord], counted: Tally) {
+  init(
+    job: JobSettings, toolVersion: String, runs: [RunRecord], counted: Tally, audit: AuditSummary? = nil
+  ) {
     self.job = job
     self.toolVersion = toolVersion
     self.runs = runs
     self.counted = counted
+    self.audit = audit
   }
 
   mutating func add(_ row: ObjectRow) {
@@ -48,6 +53,7 @@ struct Summary {
     lists[row.list, default: Share()].add(size)
     sizes[SizeClass(size), default: Share()].add(size)
     if !row.notes.isEmpty { noted += 1 }
+    audit?.add(row)
     switch row.list {
     case .completed:
       if let proof = row.proof { proofs[proof, default: Share()].add(size) }

@@ -29,6 +29,7 @@ struct SummaryPage {
     \(header)
     \(LawSection(summary).markup)
     \(ProofSection(summary).markup)
+    \(AuditSection(summary)?.markup ?? "")
     \(ErrorSection(summary).markup)
     \(RunSection(summary).markup)
     \(SizeSection(summary).markup)
@@ -38,6 +39,10 @@ struct SummaryPage {
     </html>
 
     """
+  }
+
+  private var kind: String {
+    summary.runs.contains { $0.command != "verify" } ? "Migration report" : "Verification report"
   }
 
   private var badge: String {
@@ -59,7 +64,7 @@ struct SummaryPage {
   private var header: Markup {
     """
     <header>
-    <p class="kind">Migration report</p>
+    <p class="kind">\(kind)</p>
     <h1>\(summary.job.name)</h1>
     <p class="route"><bdi>\(shownSafely(summary.job.source.url))</bdi> <span class="arrow">to</span> <bdi>\(shownSafely(summary.job.destination.url))</bdi></p>
     <p class="outcome \(levelClass)"><strong>\(badge)</strong> \(outcome.sentence)</p>

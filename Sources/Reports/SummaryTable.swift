@@ -19,6 +19,26 @@ struct SummaryTable {
     add("extra", summary.counted.extra, "keys")
     add("with_notes", summary.noted, "objects")
     addRuns(summary)
+    if let audit = summary.audit { addAudit(audit) }
+  }
+
+  private mutating func addAudit(_ audit: AuditSummary) {
+    let counts = audit.audit.counts
+    add("verification_started_at", audit.audit.startedAt.iso8601)
+    add("verification_ended_at", audit.audit.endedAt?.iso8601 ?? "")
+    add("verification_required", audit.audit.settings.required)
+    add("verification_reading", audit.audit.settings.reading)
+    add("verification_kept", counts.kept, "objects")
+    add("verification_objects_read", counts.objectsRead, "objects")
+    add("verification_bytes_read", counts.bytesRead, "bytes")
+    add("oldest_proof_at", audit.oldestProof?.iso8601 ?? "")
+    add("newest_proof_at", audit.newestProof?.iso8601 ?? "")
+    add("sample", audit.audit.settings.sample?.text ?? "")
+    add("sampled", counts.sampled, "objects")
+    add("sampled_wrong", counts.sampledWrong, "objects")
+    add("metadata_equal", audit.metadataEqual, "objects")
+    add("metadata_differs", audit.metadataDiffers, "objects")
+    add("with_imported_digests", audit.imported, "objects")
   }
 
   private mutating func addJob(_ summary: Summary) {
