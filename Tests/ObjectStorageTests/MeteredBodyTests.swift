@@ -95,7 +95,9 @@ struct MeteredBodyTests {
     let reading = StreamReading()
     let kept = await ObjectBody.bytes(bytes, chunkBytes: 1000, on: loop)
       .metered(try expectation([[5000, 5000]]), into: reading, board: board)
-    #expect(await Puller.read([given, kept], cancelling: 0, on: loop) == [0, 10_000])
+    let counts = await Puller.read([given, kept], cancelling: 0, on: loop)
+    // On a busy machine its first chunk may be hashed before it is given up.
+    #expect(counts[0] < 2000 && counts[1] == 10_000)
     #expect(reading.rebuiltETags == [try #require(eTag([5000, 5000]))])
   }
 
