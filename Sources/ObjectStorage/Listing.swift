@@ -24,6 +24,32 @@ public struct ListedObject: Hashable, Sendable {
   }
 }
 
+/// What a listing covers.
+public struct ListScope: Hashable, Sendable {
+  /// May be empty.
+  public var prefix: ObjectKey
+  /// Whether keys that go on behind a `/` after the prefix come as one common prefix a folder.
+  public var isDelimited: Bool
+  /// Rows of a page at most; stores give no more than 1,000.
+  public var limit: Int
+
+  public init(_ prefix: ObjectKey, isDelimited: Bool = false, limit: Int = 1000) {
+    self.prefix = prefix
+    self.isDelimited = isDelimited
+    self.limit = limit
+  }
+}
+
+/// How the listing of a store can be shared out among requests that run at one time.
+public enum ListingDivision: Hashable, Sendable {
+  /// One page after the other.
+  case pages
+  /// By common prefixes: folders are sets, whatever the order of the keys.
+  case folders
+  /// By common prefixes, and by spans of keys too: the store lists in the order of the keys' bytes.
+  case keys
+}
+
 /// One page of a listing, parsed whole before it exists.
 public struct ListingPage: Sendable {
   public var objects: [ListedObject]

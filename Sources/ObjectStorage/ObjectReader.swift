@@ -63,10 +63,21 @@ public struct ObjectDownload: Sendable {
 public protocol ObjectReader: Sendable {
   var location: StoreLocation { get }
 
-  /// One page of the keys that start with a prefix (which may be empty), from a position on.
+  /// How a listing may be shared out; `pages` where nothing else is known.
+  var listingDivision: ListingDivision { get }
+
+  /// One page of the keys that start with a prefix, from a position on.
   ///
   /// Throws `malformed-answer` for a page that cannot be believed whole; rows of such a page are never returned.
-  func list(prefix: ObjectKey, from position: ListPosition?) async throws(StorageError) -> ListingPage
+  /// Only a store that divides its listing takes a delimiter.
+  func list(_ scope: ListScope, from position: ListPosition?) async throws(StorageError) -> ListingPage
+
+  /// One page of all versions and delete marks of the keys that start with a prefix, from a position on.
+  ///
+  /// Throws `invalid-request` where the store has no such call, and what `list` throws.
+  func listVersions(
+    prefix: ObjectKey, from position: VersionPosition?
+  ) async throws(StorageError) -> VersionPage
 
   /// The attributes of an object, or of one of its parts (`size` is then the part's size).
   ///
@@ -91,6 +102,21 @@ public protocol ObjectReader: Sendable {
 }
 
 extension ObjectReader {
+  public var listingDivision: ListingDivision { .pages }
+
+  /// One page of all keys that start with a prefix.
+  public func list(
+    prefix: ObjectKey, from position: ListPosition?
+  ) async throws(StorageError) -> ListingPage {
+    try await list(ListScope(prefix), from: position)
+  }
+
+  public func listVersions(
+    prefix: ObjectKey, from position: VersionPosition?
+  ) async throws(StorageError) -> VersionPage {
+    throw StorageError(.invalidRequest, "\(location.url) lists no versions")
+  }
+
   public func parts(_ key: ObjectKey) async throws(StorageError) -> ObjectParts? { nil }
 
   public func tags(_ key: ObjectKey) async throws(StorageError) -> [ObjectTag]? { nil }

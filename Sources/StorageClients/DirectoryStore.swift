@@ -80,12 +80,16 @@ public final class DirectoryStore: Sendable {
 extension DirectoryStore: ObjectReader {
   /// A page in the order of the keys' bytes; links and special files are in it, with their object type.
   public func list(
-    prefix: ObjectKey, from position: ListPosition?
+    _ scope: ListScope, from position: ListPosition?
   ) async throws(StorageError) -> ListingPage {
+    guard !scope.isDelimited else {
+      throw StorageError(.invalidRequest, "a directory's listing is not divided by folders")
+    }
+    let prefix = scope.prefix
     let after = try key(of: position)
     let started = takeWalk(prefix, after)
     let (walk, page) = try await threadPool.run {
-      [tree, markers, batchSize, pageSize] () throws(StorageError) in
+      [tree, markers, batchSize, pageSize = min(pageSize, scope.limit)] () throws(StorageError) in
       var walk =
         if let started { started } else {
           try DirectoryWalk(tree: tree, prefix: prefix, after: after, markers: markers, batch: batchSize)

@@ -85,8 +85,10 @@ public final class MemoryStore: Sendable {
 }
 
 extension MemoryStore: ObjectReader {
+  public var listingDivision: ListingDivision { .keys }
+
   public func list(
-    prefix: ObjectKey, from position: ListPosition?
+    _ scope: ListScope, from position: ListPosition?
   ) async throws(StorageError) -> ListingPage {
     let after: ObjectKey? =
       switch position {
@@ -97,13 +99,37 @@ extension MemoryStore: ObjectReader {
     guard position == nil || after != nil else {
       throw StorageError(.invalidRequest, "the continuation token is not one of this store's")
     }
+    let limit = min(pageSize, scope.limit)
     return state.withLock { state in
-      let rest = state.objects.filter { key, _ in key.hasPrefix(prefix) && after.map { $0 < key } ?? true }
-        .sorted { $0.key < $1.key }
-      let page = rest.prefix(pageSize).map { $0.value.listed(as: $0.key) }
-      let next = rest.count > pageSize ? page.last.map { ListPosition.token($0.key.percentEncoded) } : nil
-      return ListingPage(objects: page, next: next)
+      let keys = state.objects.keys.filter { key in
+        guard key.hasPrefix(scope.prefix) else { return false }
+        guard let after else { return true }
+        return after < key && Self.folder(of: key, scope).map { !after.hasPrefix($0) } ?? true
+      }.sorted()
+      var page = ListingPage(objects: [])
+      var last: ObjectKey?
+      for key in keys {
+        let folder = Self.folder(of: key, scope)
+        if let folder, folder == page.commonPrefixes.last { continue }
+        if page.objects.count + page.commonPrefixes.count == limit {
+          page.next = last.map { .token($0.percentEncoded) }
+          break
+        }
+        if let folder {
+          page.commonPrefixes.append(folder)
+        } else if let object = state.objects[key] {
+          page.objects.append(object.listed(as: key))
+        }
+        last = folder ?? key
+      }
+      return page
     }
+  }
+
+  private static func folder(of key: ObjectKey, _ scope: ListScope) -> ObjectKey? {
+    guard scope.isDelimited else { return nil }
+    let rest = key.bytes[scope.prefix.bytes.count...]
+    return rest.firstIndex(of: UInt8(ascii: "/")).map { ObjectKey(bytes: key.bytes[...$0]) }
   }
 
   public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {

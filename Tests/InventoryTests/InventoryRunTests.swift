@@ -18,7 +18,7 @@ private final class ScriptedListing: ObjectReader {
     self.answers = Mutex(answers)
   }
 
-  func list(prefix: ObjectKey, from position: ListPosition?) async throws(StorageError) -> ListingPage {
+  func list(_ scope: ListScope, from position: ListPosition?) async throws(StorageError) -> ListingPage {
     asked.withLock { $0.append(position) }
     let answer = answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     guard let answer else { throw StorageError(.invalidRequest, "the script is over") }

@@ -66,10 +66,10 @@ struct FaultyStore: ObjectWriter {
   var limits: WriteLimits { inner.limits }
   func refusal(of key: ObjectKey) -> String? { inner.refusal(of: key) }
 
-  func list(prefix: ObjectKey, from position: ListPosition?) async throws(StorageError) -> ListingPage {
+  func list(_ scope: ListScope, from position: ListPosition?) async throws(StorageError) -> ListingPage {
     faults.count("list")
     if faults.take(.throttled) { throw StorageError(.throttled, "slow down") }
-    var page = try await inner.list(prefix: prefix, from: position)
+    var page = try await inner.list(scope, from: position)
     if faults.take(.endlessListing) { page.next = .token("again") }
     if faults.take(.fallingListing) { page.objects.reverse() }
     return page

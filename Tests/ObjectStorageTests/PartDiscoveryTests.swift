@@ -132,7 +132,7 @@ private final class TellingStore: ObjectReader {
       parts: sizes.enumerated().map { ObjectParts.Part(number: $0 + 1, size: $1) })
   }
 
-  func list(prefix: ObjectKey, from position: ListPosition?) async throws(StorageError) -> ListingPage {
+  func list(_ scope: ListScope, from position: ListPosition?) async throws(StorageError) -> ListingPage {
     ListingPage(objects: [], next: nil)
   }
 

@@ -65,7 +65,8 @@ struct ListingVectorTests {
   private func request(_ encoding: ListingRequest.Encoding, _ paging: ListingRequest.Paging) -> ListingRequest
   {
     ListingRequest(
-      bucket: "b", prefix: ObjectKey(""), position: .token("SAME"), encoding: encoding, paging: paging)
+      bucket: "b", scope: ListScope(ObjectKey(""), isDelimited: true), position: .token("SAME"),
+      encoding: encoding, paging: paging)
   }
 
   @Test("the vectors are there")

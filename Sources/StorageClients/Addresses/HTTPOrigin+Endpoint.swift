@@ -36,6 +36,9 @@ extension HTTPOrigin {
     }
   }
 
+  /// Whether Amazon itself answers there.
+  var isAmazon: Bool { host.hasSuffix(".amazonaws.com") || host.hasSuffix(".amazonaws.com.cn") }
+
   private static func hostAndPort(
     _ rest: Substring, of text: String
   ) throws(StorageError) -> (host: String, port: Int?) {

@@ -1,4 +1,4 @@
-import ObjectStorage
+public import ObjectStorage
 
 /// A bucket at an endpoint, and how its requests are addressed.
 public struct StorePlace: Hashable, Sendable {
@@ -14,12 +14,21 @@ public struct StorePlace: Hashable, Sendable {
   public var endpoint: HTTPOrigin
   public var region: String
   public var addressing: Addressing
+  /// How the listing may be shared out; nil for what is known of the vendor.
+  public var listingDivision: ListingDivision?
+  /// Whether every request says that the caller pays for it.
+  public var requesterPays: Bool
 
-  public init(bucket: String, endpoint: HTTPOrigin, region: String, addressing: Addressing = .automatic) {
+  public init(
+    bucket: String, endpoint: HTTPOrigin, region: String, addressing: Addressing = .automatic,
+    listingDivision: ListingDivision? = nil, requesterPays: Bool = false
+  ) {
     self.bucket = bucket
     self.endpoint = endpoint
     self.region = region
     self.addressing = addressing
+    self.listingDivision = listingDivision
+    self.requesterPays = requesterPays
   }
 
   func location(_ kind: StoreLocation.Kind) -> StoreLocation {

@@ -117,3 +117,13 @@ extension StoreCaller {
     StorageError(.malformedAnswer, "the list of \(what) does not advance", key: key)
   }
 }
+
+extension ListScope {
+  /// The prefix and the delimiter as both vendors name them.
+  var query: [(name: String, value: String?)] {
+    var query: [(name: String, value: String?)] = []
+    if !prefix.bytes.isEmpty { query.append(("prefix", String(decoding: prefix.bytes, as: UTF8.self))) }
+    if isDelimited { query.append(("delimiter", "/")) }
+    return query
+  }
+}

@@ -11,6 +11,7 @@ public struct OSSClient: ObjectReader {
   }
 
   public let location: StoreLocation
+  public let listingDivision: ListingDivision
   let caller: StoreCaller<OSSDialect>
   private let listVersion: ListVersion
 
@@ -21,6 +22,7 @@ public struct OSSClient: ObjectReader {
     now: @escaping @Sendable () -> Timestamp
   ) {
     location = place.location(.oss)
+    listingDivision = place.listingDivision ?? .keys
     self.listVersion = listVersion
     caller = StoreCaller(
       dialect: OSSDialect(place: place, credentials: credentials, signature: signature),
@@ -28,12 +30,12 @@ public struct OSSClient: ObjectReader {
   }
 
   public func list(
-    prefix: ObjectKey, from position: ListPosition?
+    _ scope: ListScope, from position: ListPosition?
   ) async throws(StorageError) -> ListingPage {
     var call = StoreCall(.get)
     if listVersion == .two { call.query.append(("list-type", "2")) }
-    call.query += [("encoding-type", "url"), ("max-keys", "1000")]
-    if !prefix.bytes.isEmpty { call.query.append(("prefix", String(decoding: prefix.bytes, as: UTF8.self))) }
+    call.query += [("encoding-type", "url"), ("max-keys", "\(scope.limit)")]
+    call.query += scope.query
     switch position {
     case nil: break
     case .token(let token): call.query.append(("continuation-token", token))
@@ -44,7 +46,7 @@ public struct OSSClient: ObjectReader {
     return try await caller.listing(
       call,
       ListingRequest(
-        bucket: location.bucket, prefix: prefix, position: position, encoding: .plusIsPlus,
+        bucket: location.bucket, scope: scope, position: position, encoding: .plusIsPlus,
         paging: listVersion == .two ? .tokens : .markers))
   }
 

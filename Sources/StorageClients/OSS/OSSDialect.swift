@@ -10,6 +10,7 @@ struct OSSDialect: StoreDialect {
   private let region: String
   private let credentials: Credentials
   private let signature: OSSSignature
+  private let requesterPays: Bool
   private let keys = SigningKeys()
 
   init(place: StorePlace, credentials: Credentials, signature: OSSSignature) {
@@ -17,6 +18,7 @@ struct OSSDialect: StoreDialect {
     origin = place.origin(isVirtualHosted: isVirtualHosted)
     pathPrefix = isVirtualHosted ? "/" : "/\(place.bucket)/"
     bucket = place.bucket
+    requesterPays = place.requesterPays
     region = place.region.hasPrefix("oss-") ? String(place.region.dropFirst(4)) : place.region
     self.credentials = credentials
     self.signature = signature
@@ -27,6 +29,7 @@ struct OSSDialect: StoreDialect {
     let path = pathPrefix + URIEncoding.path(key)
     var fields = call.fields
     fields.add("host", origin.hostHeader)
+    if requesterPays { fields.add("x-oss-request-payer", "requester") }
     let toSign = RequestToSign(
       method: call.method.rawValue, path: path, resource: Array("/\(bucket)/".utf8) + key, query: call.query,
       fields: fields.pairs, document: call.body.signedDocument)

@@ -5,6 +5,7 @@ public import StorageWire
 /// A bucket of Amazon S3 or of a store that speaks its protocol.
 public struct S3Client: ObjectReader {
   public let location: StoreLocation
+  public let listingDivision: ListingDivision
   let caller: StoreCaller<S3Dialect>
 
   /// `now` is the machine's clock.
@@ -13,17 +14,20 @@ public struct S3Client: ObjectReader {
     now: @escaping @Sendable () -> Timestamp
   ) {
     location = place.location(.s3)
+    // Directory buckets list in no order, and what other stores do is their own affair.
+    let listsInOrder = place.endpoint.isAmazon && !place.bucket.hasSuffix("--x-s3")
+    listingDivision = place.listingDivision ?? (listsInOrder ? .keys : .folders)
     caller = StoreCaller(
       dialect: S3Dialect(place: place, credentials: credentials), transport: transport,
       clock: StoreClock(now))
   }
 
   public func list(
-    prefix: ObjectKey, from position: ListPosition?
+    _ scope: ListScope, from position: ListPosition?
   ) async throws(StorageError) -> ListingPage {
     var call = StoreCall(.get)
-    call.query = [("list-type", "2"), ("encoding-type", "url"), ("max-keys", "1000")]
-    if !prefix.bytes.isEmpty { call.query.append(("prefix", String(decoding: prefix.bytes, as: UTF8.self))) }
+    call.query = [("list-type", "2"), ("encoding-type", "url"), ("max-keys", "\(scope.limit)")]
+    call.query += scope.query
     switch position {
     case nil: break
     case .token(let token): call.query.append(("continuation-token", token))
@@ -32,7 +36,7 @@ public struct S3Client: ObjectReader {
     return try await caller.listing(
       call,
       ListingRequest(
-        bucket: location.bucket, prefix: prefix, position: position, encoding: .plusIsSpace, paging: .tokens))
+        bucket: location.bucket, scope: scope, position: position, encoding: .plusIsSpace, paging: .tokens))
   }
 
   public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {

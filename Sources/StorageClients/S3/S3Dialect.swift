@@ -6,13 +6,13 @@ struct S3Dialect: StoreDialect {
   private let origin: HTTPOrigin
   private let pathPrefix: String
   private let signature: S3Signature
+  private let requesterPays: Bool
 
   /// Before the host the bucket stands only at Amazon itself, and only where its name fits a certificate.
   init(place: StorePlace, credentials: Credentials) {
-    let isAmazon =
-      place.endpoint.host.hasSuffix(".amazonaws.com")
-      || place.endpoint.host.hasSuffix(".amazonaws.com.cn")
-    let isVirtualHosted = place.isVirtualHosted(byDefault: isAmazon && !place.bucket.contains("."))
+    let isVirtualHosted = place.isVirtualHosted(
+      byDefault: place.endpoint.isAmazon && !place.bucket.contains("."))
+    requesterPays = place.requesterPays
     origin = place.origin(isVirtualHosted: isVirtualHosted)
     pathPrefix = isVirtualHosted ? "/" : "/\(place.bucket)/"
     signature = S3Signature(credentials, region: place.region)
@@ -22,6 +22,7 @@ struct S3Dialect: StoreDialect {
     let path = pathPrefix + URIEncoding.path(call.key?.bytes ?? [])
     var fields = call.fields
     fields.add("host", origin.hostHeader)
+    if requesterPays { fields.add("x-amz-request-payer", "requester") }
     let signed = signature.sign(
       RequestToSign(
         method: call.method.rawValue, path: path, resource: [], query: call.query, fields: fields.pairs,

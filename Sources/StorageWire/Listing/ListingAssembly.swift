@@ -19,7 +19,7 @@ struct ListingAssembly {
     var duplicates = DuplicateWatch()
     for entry in draft.entries {
       if entry.isPrefix {
-        page.commonPrefixes.append(try key(entry.fields[.prefix], "Prefix"))
+        page.commonPrefixes.append(try commonPrefix(entry))
       } else {
         let object = try object(entry)
         guard duplicates.admits(object.key, after: page.objects) else {
@@ -30,6 +30,9 @@ struct ListingAssembly {
     }
     if let announced = draft.text(draft.values[.keyCount]), Int(announced) != draft.entries.count {
       throw refused("announces \(shownSafely(announced)) keys and has \(draft.entries.count)")
+    }
+    guard Set(page.commonPrefixes).count == page.commonPrefixes.count else {
+      throw refused("names a common prefix twice")
     }
     page.next = try next(after: page)
     return page
@@ -42,15 +45,25 @@ struct ListingAssembly {
     guard let range = draft.values[.prefix] else { return }
     // Some stores encode keys and leave the prefix as it is.
     let plain = draft.arena[range]
-    if plain.elementsEqual(request.prefix.bytes) { return }
-    guard try decoded(plain, "Prefix") == request.prefix.bytes else {
+    if plain.elementsEqual(request.scope.prefix.bytes) { return }
+    guard try decoded(plain, "Prefix") == request.scope.prefix.bytes else {
       throw refused("is of another prefix, \(ObjectKey(bytes: plain).shown)")
     }
   }
 
+  /// A folder below the one that was asked for; any other would be listed twice, or be no part of the listing.
+  private func commonPrefix(_ entry: ListingDraft.Entry) throws(StorageError) -> ObjectKey {
+    let key = try key(entry.fields[.prefix], "Prefix")
+    let rest = key.bytes.dropFirst(request.scope.prefix.bytes.count)
+    guard request.scope.isDelimited, key.hasPrefix(request.scope.prefix), rest.last == UInt8(ascii: "/"),
+      rest.firstIndex(of: UInt8(ascii: "/")) == rest.indices.last
+    else { throw refused("names a common prefix that is no folder of what was asked for", key) }
+    return key
+  }
+
   private func object(_ entry: ListingDraft.Entry) throws(StorageError) -> ListedObject {
     let key = try key(entry.fields[.key], "Key")
-    guard key.hasPrefix(request.prefix) else { throw refused("names a key without the prefix", key) }
+    guard key.hasPrefix(request.scope.prefix) else { throw refused("names a key without the prefix", key) }
     guard let size = size(entry.fields[.size]) else { throw refused("has no valid Size", key) }
     return ListedObject(
       key: key, size: size,
@@ -103,8 +116,9 @@ struct ListingAssembly {
       return .token(token)
     case .markers:
       if let range = draft.values[.nextMarker], !range.isEmpty { return .after(try key(range, "NextMarker")) }
-      guard let last = page.objects.last else { throw refused("says that there is more and not where") }
-      return .after(last.key)
+      let last = [page.objects.last?.key, page.commonPrefixes.last].compactMap(\.self).max()
+      guard let last else { throw refused("says that there is more and not where") }
+      return .after(last)
     }
   }
 

@@ -17,16 +17,16 @@ public struct ListingRequest: Sendable {
   }
 
   public var bucket: String
-  public var prefix: ObjectKey
+  public var scope: ListScope
   public var position: ListPosition?
   public var encoding: Encoding
   public var paging: Paging
 
   public init(
-    bucket: String, prefix: ObjectKey, position: ListPosition?, encoding: Encoding, paging: Paging
+    bucket: String, scope: ListScope, position: ListPosition?, encoding: Encoding, paging: Paging
   ) {
     self.bucket = bucket
-    self.prefix = prefix
+    self.scope = scope
     self.position = position
     self.encoding = encoding
     self.paging = paging

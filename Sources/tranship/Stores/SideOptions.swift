@@ -1,4 +1,5 @@
 import ArgumentParser
+import ObjectStorage
 
 /// What the options say of one side, before it is checked.
 struct SideSettings {
@@ -8,6 +9,26 @@ struct SideSettings {
   var pathStyle: Bool
   var ossSignature: SignatureVersion
   var ossListVersion: Int
+  var listing: ListingOption
+  var requesterPays: Bool
+}
+
+/// How a listing may be shared out among requests.
+enum ListingOption: String, ExpressibleByArgument, CaseIterable {
+  case auto
+  case pages
+  case folders
+  case keys
+
+  /// Nil for what is known of the vendor.
+  var division: ListingDivision? {
+    switch self {
+    case .auto: nil
+    case .pages: .pages
+    case .folders: .folders
+    case .keys: .keys
+    }
+  }
 }
 
 enum SignatureVersion: String, ExpressibleByArgument, CaseIterable {
@@ -28,11 +49,20 @@ struct SourceOptions: ParsableArguments {
   var sourceSignature: SignatureVersion = .v4
   @Option(help: "The listing call of an OSS source: 1 or 2.")
   var sourceListVersion = 2
+  @Option(
+    help: """
+      How the source's listing may be shared out among requests: pages (not at all), folders, keys (only where the \
+      store lists in the order of the keys' bytes), or auto for what is known of the vendor.
+      """)
+  var sourceListing: ListingOption = .auto
+  @Flag(help: "Says in every request to the source that the caller pays for it.")
+  var sourceRequestPayer = false
 
   var settings: SideSettings {
     SideSettings(
       endpoint: sourceEndpoint, region: sourceRegion, profile: sourceProfile, pathStyle: sourcePathStyle,
-      ossSignature: sourceSignature, ossListVersion: sourceListVersion)
+      ossSignature: sourceSignature, ossListVersion: sourceListVersion, listing: sourceListing,
+      requesterPays: sourceRequestPayer)
   }
 }
 
@@ -49,12 +79,21 @@ struct DestinationOptions: ParsableArguments {
   var destinationSignature: SignatureVersion = .v4
   @Option(help: "The listing call of an OSS destination: 1 or 2.")
   var destinationListVersion = 2
+  @Option(
+    help: """
+      How the destination's listing may be shared out among requests: pages (not at all), folders, keys (only where the \
+      store lists in the order of the keys' bytes), or auto for what is known of the vendor.
+      """)
+  var destinationListing: ListingOption = .auto
+  @Flag(help: "Says in every request to the destination that the caller pays for it.")
+  var destinationRequestPayer = false
 
   var settings: SideSettings {
     SideSettings(
       endpoint: destinationEndpoint, region: destinationRegion, profile: destinationProfile,
       pathStyle: destinationPathStyle, ossSignature: destinationSignature,
-      ossListVersion: destinationListVersion)
+      ossListVersion: destinationListVersion, listing: destinationListing,
+      requesterPays: destinationRequestPayer)
   }
 }
 

@@ -81,7 +81,8 @@ struct StoreFactory: Sendable {
     }
     return StorePlace(
       bucket: address.bucket, endpoint: endpoint, region: region,
-      addressing: settings.pathStyle ? .path : .automatic)
+      addressing: settings.pathStyle ? .path : .automatic, listingDivision: settings.listing.division,
+      requesterPays: settings.requesterPays)
   }
 }
 
