@@ -10,7 +10,9 @@ extension Ledger {
         return .notStarted
       }
       if row[1] as Bool { return .complete }
-      guard let text = row[0] as String? else { return .listing(next: nil) }
+      let pieces = try Row.fetchAll(db, sql: Self.readOpenPlaces, arguments: [side.rawValue])
+      if pieces.count > 1 { return .divided }
+      guard let text = (pieces.first?[0] ?? row[0]) as String? else { return .listing(next: nil) }
       guard let next = ListPosition(text: text) else {
         throw LedgerError(.corrupt, "the ledger holds an unreadable place in a listing; restore a copy")
       }
@@ -27,8 +29,7 @@ extension Ledger {
     // Also where the page fails below: planning from the first key again costs time and nothing else.
     if side == .source { planFloor.withLock { $0 = nil } }
     try await connection.write(durable: isLast) { db in
-      let number = try Int64.fetchOne(db, sql: Self.readNumber, arguments: [side.rawValue]) ?? 0
-      let added = try ListedRows(side, listing: number, on: db).store(page.objects)
+      let added = try ListedRows(side, on: db).store(page.objects)
       try db.execute(
         sql: Self.advanceListing,
         arguments: [
@@ -43,6 +44,8 @@ extension Ledger {
     try db.execute(sql: Self.renumberListings)
   }
 
+  private static let readOpenPlaces =
+    "SELECT next FROM listing_range WHERE side = ? AND is_done = 0 LIMIT 2"
   private static let readListing = "SELECT next, complete FROM listing WHERE side = ?"
   private static let advanceListing = """
     INSERT INTO listing (side, next, complete, objects, bytes, duplicates) VALUES (?, ?, ?, ?, ?, ?)
@@ -50,7 +53,8 @@ extension Ledger {
       objects = objects + excluded.objects, bytes = bytes + excluded.bytes,
       duplicates = duplicates + excluded.duplicates
     """
-  private static let readNumber = "SELECT number FROM listing WHERE side = ?"
-  private static let renumberListings =
-    "UPDATE listing SET number = number + 1, next = NULL, complete = 0, duplicates = 0"
+  private static let renumberListings = """
+    UPDATE listing SET number = number + 1, next = NULL, complete = 0, duplicates = 0, restarts = 0,
+      tracks_changes = 0
+    """
 }

@@ -5,6 +5,8 @@ public enum InventoryState: Hashable, Sendable {
   case notStarted
   /// Pages up to this position are stored.
   case listing(next: ListPosition?)
+  /// Several pieces of it are under way.
+  case divided
   case complete
 }
 

@@ -12,15 +12,25 @@ struct ListedRows {
     var duplicates: Int64 = 0
   }
 
+  private let side: Side
   private let listing: Int64
   private let insert: PreparedStatement
+  private let confirm: PreparedStatement
   private let update: PreparedStatement
+  /// Nil where nobody asked for what changes between listings.
+  private let change: PreparedStatement?
 
-  init(_ side: Side, listing: Int64, on db: Database) throws {
-    self.listing = listing
+  /// Writes rows of the listing of a side that is under way.
+  init(_ side: Side, on db: Database) throws {
+    let row = try Row.fetchOne(db, sql: Self.readListing, arguments: [side.rawValue])
+    self.side = side
+    listing = row?[0] ?? 0
     let table = side == .source ? "source_object" : "destination_object"
     insert = try PreparedStatement(Self.insertSQL(table), on: db)
+    confirm = try PreparedStatement(Self.confirmSQL(table), on: db)
     update = try PreparedStatement(Self.updateSQL(table), on: db)
+    let tracksChanges: Bool = row?[1] ?? false
+    change = tracksChanges ? try PreparedStatement(Self.noteChange, on: db) : nil
   }
 
   func store(_ objects: [ListedObject]) throws -> Added {
@@ -30,11 +40,23 @@ struct ListedRows {
         added.objects += 1
         // A sum that leaves 64 bits is refused by the table's type.
         added.bytes = added.bytes.addingReportingOverflow(object.size).partialValue
-      } else if try listing == 0 || !run(update, object) {
+        try note(object.key, "new")
+      } else if listing == 0 {
         added.duplicates += 1
+      } else if try !run(confirm, object) {
+        if try run(update, object) { try note(object.key, "changed") } else { added.duplicates += 1 }
       }
     }
     return added
+  }
+
+  private func note(_ key: ObjectKey, _ what: String) throws {
+    guard let change else { return }
+    try change.bind(side.rawValue, at: 1)
+    try change.bind(key.bytes, at: 2)
+    try change.bind(listing, at: 3)
+    try change.bind(what, at: 4)
+    try change.run()
   }
 
   private func run(_ statement: PreparedStatement, _ object: ListedObject) throws -> Bool {
@@ -55,10 +77,23 @@ struct ListedRows {
     """
   }
 
+  /// An earlier listing said the same of the key.
+  private static func confirmSQL(_ table: String) -> String {
+    """
+    UPDATE \(table) SET storage_class = ?5, object_type = ?6, listing = ?7
+    WHERE key = ?1 AND listing < ?7 AND size = ?2 AND etag IS ?3 AND modified_at IS ?4
+    """
+  }
+
   private static func updateSQL(_ table: String) -> String {
     """
     UPDATE \(table) SET size = ?2, etag = ?3, modified_at = ?4, storage_class = ?5, object_type = ?6, listing = ?7
     WHERE key = ?1 AND listing < ?7
     """
   }
+
+  private static let readListing = "SELECT number, tracks_changes FROM listing WHERE side = ?"
+  private static let noteChange = """
+    INSERT INTO listing_change (side, key, listing, what) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+    """
 }

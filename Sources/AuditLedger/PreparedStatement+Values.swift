@@ -27,6 +27,8 @@ extension PreparedStatement {
 
   func key(_ column: Int32) -> ObjectKey { ObjectKey(bytes: bytes(column)) }
 
+  func optionalKey(_ column: Int32) -> ObjectKey? { isNull(column) ? nil : key(column) }
+
   func timestamp(_ column: Int32) -> Timestamp? {
     optionalInteger(column).map { Timestamp(millisecondsSinceEpoch: $0) }
   }

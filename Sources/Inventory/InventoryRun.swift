@@ -7,58 +7,63 @@ public enum InventoryFailure: Error, Sendable {
   case ledger(LedgerError)
 }
 
-/// Lists one side into the ledger, page by page, from where an earlier run stopped.
+/// Lists one side into the ledger, from where an earlier run stopped.
 ///
-/// A page and the position behind it are stored together, so a run that is killed asks again for at most one page.
+/// A page and the position behind it are stored together, so a run that is killed asks again for no page that is
+/// stored. Where the store allows it, pieces of the listing are asked for at one time; see `RangeRule`.
 public struct InventoryRun: Sendable {
   private let store: any ObjectReader
   private let side: Side
   private let prefix: ObjectKey
   private let ledger: Ledger
   private let retrying: Retrying
+  private let width: Int
+
+  /// Requests that run at one time where the store's listing can be shared out.
+  public static let defaultWidth = 16
 
   public init(
-    _ side: Side, of store: any ObjectReader, prefix: ObjectKey, ledger: Ledger, retrying: Retrying
+    _ side: Side, of store: any ObjectReader, prefix: ObjectKey, ledger: Ledger, retrying: Retrying,
+    width: Int = InventoryRun.defaultWidth
   ) {
     self.store = store
     self.side = side
     self.prefix = prefix
     self.ledger = ledger
     self.retrying = retrying
+    self.width = max(1, width)
   }
 
   /// Lists to the end; calls back with the number of keys after every page.
   public func run(_ progress: @Sendable (Int) -> Void) async throws(InventoryFailure) {
-    var position: ListPosition?
-    switch try await stored({ () throws(LedgerError) in try await ledger.inventoryState(side) }) {
-    case .complete: return
-    case .notStarted: position = nil
-    case .listing(let next): position = next
+    if case .complete = try await stored({ () throws(LedgerError) in try await ledger.inventoryState(side) })
+    {
+      return
     }
-    var pages = ListingPages(of: store, prefix: prefix, from: position, retrying: retrying)
-    while let page = try await next(&pages) {
-      try await stored { () throws(LedgerError) in
-        try await ledger.store(page, side: side, isLast: page.next == nil)
+    while true {
+      try await stored { () throws(LedgerError) in try await ledger.beginListing(side, prefix: prefix) }
+      // Pieces that did not join once are not made again: one page after the other is slow and always right.
+      let restarts = try await stored { () throws(LedgerError) in try await ledger.listingRestarts(side) }
+      let division = restarts == 0 ? store.listingDivision : .pages
+      let isWhole = try await DividedListing(
+        store: store, side: side, division: division, ledger: ledger, retrying: retrying,
+        width: division == .pages ? 1 : width
+      ).run(progress)
+      if isWhole, try await stored({ () throws(LedgerError) in try await ledger.finishListing(side) }) {
+        return
       }
-      progress(page.objects.count)
+      try await stored { () throws(LedgerError) in try await ledger.restartListing(side, prefix: prefix) }
     }
   }
+}
 
-  private func next(_ pages: inout ListingPages) async throws(InventoryFailure) -> ListingPage? {
-    do {
-      return try await pages.next()
-    } catch {
-      throw .store(error)
-    }
-  }
-
-  private func stored<Value: Sendable>(
-    _ action: () async throws(LedgerError) -> Value
-  ) async throws(InventoryFailure) -> Value {
-    do {
-      return try await action()
-    } catch {
-      throw .ledger(error)
-    }
+/// Runs a ledger's action as a part of an inventory.
+func stored<Value: Sendable>(
+  _ action: () async throws(LedgerError) -> Value
+) async throws(InventoryFailure) -> Value {
+  do {
+    return try await action()
+  } catch {
+    throw .ledger(error)
   }
 }

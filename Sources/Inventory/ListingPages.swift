@@ -52,25 +52,3 @@ public struct ListingPages: Sendable {
     }
   }
 }
-
-/// Notices a listing that does not come forward.
-struct ProgressWatch {
-  private var positions: Set<ListPosition> = []
-  private var lastPage: [ObjectKey] = []
-
-  /// Throws where a position comes back or a page repeats: the listing would never end.
-  mutating func admit(_ page: ListingPage) throws(StorageError) {
-    let keys = page.objects.map(\.key)
-    if !keys.isEmpty, keys == lastPage {
-      throw StorageError(
-        .malformedAnswer,
-        "the listing repeats the same page and does not come forward; nothing was concluded from it",
-        key: keys[0])
-    }
-    lastPage = keys
-    if let next = page.next, !positions.insert(next).inserted {
-      throw StorageError(
-        .malformedAnswer, "the listing came back to a position it had left; nothing was concluded from it")
-    }
-  }
-}
