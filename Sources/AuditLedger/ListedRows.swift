@@ -60,14 +60,12 @@ struct ListedRows {
   }
 
   private func run(_ statement: PreparedStatement, _ object: ListedObject) throws -> Bool {
-    try statement.bind(object.key.bytes, at: 1)
     try statement.bind(object.size, at: 2)
-    try statement.bind(object.eTag?.text, at: 3)
     try statement.bind(object.lastModifiedAt?.millisecondsSinceEpoch, at: 4)
-    try statement.bind(object.storageClass, at: 5)
-    try statement.bind(object.objectType, at: 6)
     try statement.bind(listing, at: 7)
-    return try statement.run() > 0
+    return try statement.run(
+      borrowing: object.key.bytes, at: 1,
+      texts: (object.eTag?.text, 3), (object.storageClass, 5), (object.objectType, 6)) > 0
   }
 
   private static func insertSQL(_ table: String) -> String {

@@ -92,6 +92,40 @@ extension PreparedStatement {
 }
 
 extension PreparedStatement {
+  /// A text for the parameter of a number; nil for NULL.
+  typealias Text = (value: String?, index: Int32)
+
+  /// Runs with bytes and texts that are read where they stand, and not copied first.
+  func run(
+    borrowing bytes: [UInt8], at index: Int32, texts one: Text, _ other: Text, _ third: Text
+  ) throws -> Int {
+    try bytes.withUnsafeBytes { raw in
+      // Without a destructor SQLite reads them until the statement is reset, which `run` does.
+      try check(
+        raw.isEmpty
+          ? sqlite3_bind_zeroblob(handle, index, 0)
+          : sqlite3_bind_blob64(handle, index, raw.baseAddress, UInt64(raw.count), nil))
+      return try borrowing(one) { try self.borrowing(other) { try self.borrowing(third) { try run() } } }
+    }
+  }
+
+  private func borrowing(_ text: Text, _ body: () throws -> Int) throws -> Int {
+    guard var value = text.value, !value.isEmpty else {
+      try bind(text.value, at: text.index)
+      return try body()
+    }
+    return try value.withUTF8 { utf8 in
+      try utf8.withMemoryRebound(to: CChar.self) { characters in
+        try check(
+          sqlite3_bind_text64(
+            handle, text.index, characters.baseAddress, UInt64(characters.count), nil, UInt8(SQLITE_UTF8)))
+        return try body()
+      }
+    }
+  }
+}
+
+extension PreparedStatement {
   func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
   func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
