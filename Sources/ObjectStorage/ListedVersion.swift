@@ -19,13 +19,19 @@ public struct ListedVersion: Hashable, Sendable {
 /// One page of a listing of versions, parsed whole before it exists.
 public struct VersionPage: Sendable {
   public var versions: [ListedVersion]
+  /// Folders whose versions the page does not name; only a page that somebody saved has any.
+  public var commonPrefixes: [ObjectKey]
   /// Where the next page starts; nil on the last page.
   public var next: VersionPosition?
   /// Whether every byte of a key could be spelt.
   public var isByteExact: Bool
 
-  public init(versions: [ListedVersion], next: VersionPosition? = nil, isByteExact: Bool = true) {
+  public init(
+    versions: [ListedVersion], commonPrefixes: [ObjectKey] = [], next: VersionPosition? = nil,
+    isByteExact: Bool = true
+  ) {
     self.versions = versions
+    self.commonPrefixes = commonPrefixes
     self.next = next
     self.isByteExact = isByteExact
   }

@@ -1,42 +1,39 @@
 /// What was read of a page so far; texts stand in one arena of bytes.
 struct ListingDraft {
   struct Entry {
-    var isPrefix: Bool
+    /// `contents`, `commonPrefixes`, `version` or `deleteMarker`.
+    var tag: ListingTag
     var fields = Fields()
   }
 
   /// Where the texts of an entry stand; a page has a thousand of them, and a dictionary each would cost more than
   /// the parser.
   struct Fields {
-    private var key, size, eTag, lastModified, storageClass, type, prefix: Range<Int>?
+    private var ranges = InlineArray<9, Range<Int>?>(repeating: nil)
 
-    subscript(tag: ListingTag) -> Range<Int>? {
-      switch tag {
-      case .key: key
-      case .size: size
-      case .eTag: eTag
-      case .lastModified: lastModified
-      case .storageClass: storageClass
-      case .type: type
-      case .prefix: prefix
-      default: nil
-      }
-    }
+    subscript(tag: ListingTag) -> Range<Int>? { Self.slot(tag).flatMap { ranges[$0] } }
 
     /// False where the entry has the text already; tags that say nothing of an entry are passed over.
     mutating func put(_ range: Range<Int>, _ tag: ListingTag) -> Bool {
-      guard self[tag] == nil else { return false }
-      switch tag {
-      case .key: key = range
-      case .size: size = range
-      case .eTag: eTag = range
-      case .lastModified: lastModified = range
-      case .storageClass: storageClass = range
-      case .type: type = range
-      case .prefix: prefix = range
-      default: break
-      }
+      guard let slot = Self.slot(tag) else { return true }
+      guard ranges[slot] == nil else { return false }
+      ranges[slot] = range
       return true
+    }
+
+    private static func slot(_ tag: ListingTag) -> Int? {
+      switch tag {
+      case .key: 0
+      case .size: 1
+      case .eTag: 2
+      case .lastModified: 3
+      case .storageClass: 4
+      case .type: 5
+      case .prefix: 6
+      case .versionID: 7
+      case .isLatest: 8
+      default: nil
+      }
     }
   }
 
@@ -47,31 +44,62 @@ struct ListingDraft {
   private(set) var entries: [Entry] = []
   /// Texts beside the entries.
   private(set) var values: [ListingTag: Range<Int>] = [:]
+  private(set) var root = ListingTag.listBucketResult
+  /// What the root's namespace says; it tells vendors apart.
+  private(set) var namespace: String?
 
+  private let leniency: ListingLeniency
   private var entry: Entry?
   private var field: (tag: ListingTag, start: Int, depth: Int)?
+  /// What stands between the elements and may only turn out to be white space.
+  private var stray: [UInt8] = []
 
-  mutating func start(_ tag: ListingTag?) {
-    switch tag {
-    case .contents?, .commonPrefixes?: entry = Entry(isPrefix: tag == .commonPrefixes)
-    case let tag?: field = (tag, arena.count, 2)
-    case nil: break
-    }
+  init(_ leniency: ListingLeniency) {
+    self.leniency = leniency
   }
 
-  mutating func startField(_ tag: ListingTag?) {
-    if let tag, entry != nil { field = (tag, arena.count, 3) }
+  mutating func startRoot(_ tag: ListingTag, namespace: String?) {
+    root = tag
+    self.namespace = namespace
+  }
+
+  /// Starts a child of the root; returns why the page must be refused, or nil.
+  mutating func start(_ tag: ListingTag?) -> String? {
+    if let problem = strayProblem() { return problem }
+    guard let tag else { return nil }
+    if root.admits(tag) {
+      entry = Entry(tag: tag)
+    } else if tag.isEntry {
+      return "has a \(tag.rawValue) in a \(root.rawValue)"
+    } else {
+      field = (tag, arena.count, 2)
+    }
+    return nil
+  }
+
+  /// Starts an element further inside; returns why the page must be refused, or nil.
+  ///
+  /// Whatever could be a row under another name is refused: a row that is passed over makes a shorter list.
+  mutating func startInner(_ tag: ListingTag?, depth: Int) -> String? {
+    if let problem = strayProblem() { return problem }
+    if tag?.isEntry == true { return "nests one entry in another" }
+    guard entry != nil else { return "has an entry of an unknown kind" }
+    if let field { return "nests an element in \(field.tag.rawValue)" }
+    if depth > 3 { return tag == .key ? "nests a Key in an entry's inner element" : nil }
+    if let tag { field = (tag, arena.count, 3) }
+    return nil
   }
 
   /// Ends an element; returns why the page must be refused, or nil.
   mutating func end(depth: Int) -> String? {
+    if let problem = strayProblem() { return problem }
     if let field, field.depth == depth {
       self.field = nil
-      let range = field.start..<arena.count
+      let range = text(from: field.start)
       let isFirst =
         depth == 2
         ? values.updateValue(range, forKey: field.tag) == nil : entry?.fields.put(range, field.tag) ?? true
-      return isFirst ? nil : "says \(field.tag.text) twice"
+      return isFirst ? nil : "says \(field.tag.rawValue) twice"
     }
     if depth == 2, let entry {
       entries.append(entry)
@@ -82,21 +110,48 @@ struct ListingDraft {
 
   /// Takes a piece of text; returns why the page must be refused, or nil.
   mutating func append(_ bytes: UnsafeBufferPointer<UInt8>, depth: Int) -> String? {
-    guard let field, field.depth == depth else { return nil }
-    guard arena.count - field.start + bytes.count <= Self.longestText else {
-      return "has a \(field.tag.text) that is too long"
+    guard let field, field.depth == depth else { return pass(bytes, depth: depth) }
+    let limit = leniency == .strict ? Self.longestText : Self.longestText * CharacterEscapes.longest
+    guard arena.count - field.start + bytes.count <= limit else {
+      return "has a \(field.tag.rawValue) that is too long"
     }
     arena.append(contentsOf: bytes)
     return nil
   }
 
+  /// Text of elements that say nothing is passed over; between the elements there is only white space.
+  private mutating func pass(_ bytes: UnsafeBufferPointer<UInt8>, depth: Int) -> String? {
+    guard depth < 2 || (depth == 2 && entry != nil), !bytes.allSatisfy(Self.isSpace) else { return nil }
+    stray.append(contentsOf: bytes)
+    return leniency == .lenient && stray.count < Self.longestText ? nil : Self.strayText
+  }
+
+  private static let strayText = "has text between its elements"
+
+  private mutating func strayProblem() -> String? {
+    guard !stray.isEmpty else { return nil }
+    defer { stray = [] }
+    return CharacterEscapes.unescape(stray).allSatisfy(Self.isSpace) ? nil : Self.strayText
+  }
+
+  /// The range of a text that is complete, with its characters as the store wrote them.
+  private mutating func text(from start: Int) -> Range<Int> {
+    if leniency == .lenient, CharacterEscapes.areIn(arena[start...]) {
+      arena.replaceSubrange(start..., with: CharacterEscapes.unescape(Array(arena[start...])))
+    }
+    return start..<arena.count
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
+
   /// The bytes of a text without white space around it.
   func trimmed(_ range: Range<Int>?) -> ArraySlice<UInt8>? {
     guard let range else { return nil }
-    let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0d).contains(byte) }
-    let text = arena[range].drop(while: isSpace)
-    return text.prefix((text.lastIndex { !isSpace($0) } ?? text.startIndex - 1) - text.startIndex + 1)
+    let text = arena[range].drop(while: Self.isSpace)
+    return text.prefix((text.lastIndex { !Self.isSpace($0) } ?? text.startIndex - 1) - text.startIndex + 1)
   }
 
   func text(_ range: Range<Int>?) -> String? { trimmed(range).map { String(decoding: $0, as: UTF8.self) } }
+
+  func text(_ tag: ListingTag) -> String? { text(values[tag]) }
 }

@@ -31,4 +31,10 @@ public struct ListingRequest: Sendable {
     self.encoding = encoding
     self.paging = paging
   }
+
+  var terms: PageTerms {
+    PageTerms(
+      bucket: bucket, prefix: scope.prefix, delimiter: scope.isDelimited ? ObjectKey("/") : ObjectKey(""),
+      encoding: encoding)
+  }
 }
