@@ -9,13 +9,14 @@ public struct ETag: Hashable, Sendable {
 
   /// Takes the header's or listing's spelling; one pair of quotes is dropped, `W/` is kept.
   public init(_ text: some StringProtocol) {
-    let (text, quote) = (String(text), UInt8(ascii: "\""))
-    let bytes = text.utf8
-    if bytes.count >= 2, bytes.first == quote, bytes.last == quote {
-      self.text = String(decoding: bytes.dropFirst().dropLast(), as: UTF8.self)
-    } else {
-      self.text = text
-    }
+    self.init(utf8: Array(text.utf8)[...])
+  }
+
+  /// The same for a text that is here as bytes.
+  public init(utf8 bytes: ArraySlice<UInt8>) {
+    let quote = UInt8(ascii: "\"")
+    let isQuoted = bytes.count >= 2 && bytes.first == quote && bytes.last == quote
+    text = String(decoding: isQuoted ? bytes.dropFirst().dropLast() : bytes, as: UTF8.self)
   }
 
   /// The tag as `If-Match` wants it.

@@ -61,15 +61,24 @@ extension Timestamp {
 extension Timestamp {
   /// Reads `2024-01-02T03:04:05.678Z`, with or without the fraction; nil for anything else.
   public init?(iso8601 text: some StringProtocol) {
-    let bytes = Array(text.utf8)
+    self.init(iso8601: Array(text.utf8)[...])
+  }
+
+  /// The same for a text that is here as bytes.
+  public init?(iso8601 text: ArraySlice<UInt8>) {
+    guard let read = text.withUnsafeBufferPointer({ Self.iso8601($0) }) else { return nil }
+    self = read
+  }
+
+  private static func iso8601(_ bytes: UnsafeBufferPointer<UInt8>) -> Timestamp? {
     guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[4] == UInt8(ascii: "-"),
       bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
       bytes[16] == UInt8(ascii: ":"), let year = number(bytes[0..<4]), let month = number(bytes[5..<7]),
       let day = number(bytes[8..<10]), let hour = number(bytes[11..<13]), let minute = number(bytes[14..<16]),
       let second = number(bytes[17..<19]),
-      let millisecond = Self.milliseconds(fraction: bytes[19..<bytes.count - 1])
+      let millisecond = milliseconds(fraction: bytes[19..<bytes.count - 1])
     else { return nil }
-    self.init(
+    return Timestamp(
       year: year, month: month, day: day, hour: hour, minute: minute, second: second, millisecond: millisecond
     )
   }
@@ -85,7 +94,7 @@ extension Timestamp {
     self.init(year: year, month: month + 1, day: day, hour: clock[0], minute: clock[1], second: clock[2])
   }
 
-  private static func milliseconds(fraction: ArraySlice<UInt8>) -> Int? {
+  private static func milliseconds(fraction: some Collection<UInt8>) -> Int? {
     guard let point = fraction.first else { return 0 }
     let digits = fraction.dropFirst()
     guard point == UInt8(ascii: "."), (1...9).contains(digits.count), let value = number(digits) else {

@@ -48,12 +48,7 @@ extension StoreCaller {
   /// Sends a call for a page of a listing and reads it into rows.
   func listing(_ call: StoreCall, _ request: ListingRequest) async throws(StorageError) -> ListingPage {
     let document = try await document(call, upTo: DocumentLimit.listing).document
-    let parser = ListingParser(request)
-    let fed: Result<Void, StorageError> = document.withUnsafeBytes { bytes in
-      do throws(StorageError) { return .success(try parser.feed(bytes)) } catch { return .failure(error) }
-    }
-    try fed.get()
-    return try parser.finish()
+    return try ListingParser.page(of: document, request)
   }
 
   /// An upload that is gone already is what was wanted.

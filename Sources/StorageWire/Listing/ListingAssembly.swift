@@ -86,17 +86,28 @@ struct ListingAssembly {
   func listed(_ key: ObjectKey, _ size: Int64, _ entry: ListingDraft.Entry) -> ListedObject {
     ListedObject(
       key: key, size: size,
-      eTag: draft.text(entry.fields[.eTag]).flatMap { $0.isEmpty || $0 == "\"\"" ? nil : ETag($0) },
-      lastModifiedAt: draft.text(entry.fields[.lastModified]).flatMap { Timestamp(iso8601: $0) },
+      eTag: draft.trimmed(entry.fields[.eTag]).flatMap { eTag($0) },
+      lastModifiedAt: draft.trimmed(entry.fields[.lastModified]).flatMap { Timestamp(iso8601: $0) },
       storageClass: draft.text(entry.fields[.storageClass]), objectType: draft.text(entry.fields[.type]))
   }
 
+  /// An empty one is none, with quotes or without.
+  private func eTag(_ bytes: ArraySlice<UInt8>) -> ETag? {
+    let eTag = ETag(utf8: bytes)
+    return eTag.text.isEmpty ? nil : eTag
+  }
+
   func size(_ range: Range<Int>?) -> Int64? {
-    guard let digits = draft.trimmed(range), !digits.isEmpty, digits.allSatisfy({ (48...57).contains($0) })
-    else {
-      return nil
+    guard let digits = draft.trimmed(range), !digits.isEmpty else { return nil }
+    var size: Int64 = 0
+    for digit in digits {
+      guard (48...57).contains(digit) else { return nil }
+      let (tens, isLarge) = size.multipliedReportingOverflow(by: 10)
+      let (sum, isLarger) = tens.addingReportingOverflow(Int64(digit - 48))
+      guard !isLarge, !isLarger else { return nil }
+      size = sum
     }
-    return Int64(String(decoding: digits, as: UTF8.self))
+    return size
   }
 
   /// White space around a key belongs to it.

@@ -58,6 +58,18 @@ struct ListingDraft {
     self.leniency = leniency
   }
 
+  /// A page that was read whole.
+  init(
+    arena: [UInt8], entries: [Entry], values: [ListingTag: Range<Int>], root: ListingTag, namespace: String?
+  ) {
+    self.init(.strict)
+    self.arena = arena
+    self.entries = entries
+    self.values = values
+    self.root = root
+    self.namespace = namespace
+  }
+
   mutating func startRoot(_ tag: ListingTag, namespace: String?) {
     root = tag
     self.namespace = namespace

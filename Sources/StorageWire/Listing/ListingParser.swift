@@ -20,4 +20,20 @@ public final class ListingParser {
     try ListingAssembly(draft: try events.finish(), terms: request.terms).page(
       request.paging, after: request.position)
   }
+
+  /// Reads a page that is here whole.
+  public static func page(
+    of document: [UInt8], _ request: ListingRequest
+  ) throws(StorageError) -> ListingPage {
+    if let draft = PlainPageReader.draft(of: document, roots: [.listBucketResult]) {
+      return try ListingAssembly(draft: draft, terms: request.terms).page(
+        request.paging, after: request.position)
+    }
+    let parser = ListingParser(request)
+    let fed: Result<Void, StorageError> = document.withUnsafeBytes { bytes in
+      do throws(StorageError) { return .success(try parser.feed(bytes)) } catch { return .failure(error) }
+    }
+    try fed.get()
+    return try parser.finish()
+  }
 }
