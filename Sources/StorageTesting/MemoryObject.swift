@@ -4,8 +4,8 @@ import ObjectStorage
 /// An object of a `MemoryStore`.
 struct MemoryObject: Sendable {
   let bytes: [UInt8]
-  let eTag: ETag
-  let checksums: [Checksum]
+  var eTag: ETag
+  var checksums: [Checksum]
   let objectType: String?
   let metadata: ObjectMetadata
   let storageClass: String?

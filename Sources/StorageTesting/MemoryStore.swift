@@ -52,6 +52,17 @@ public final class MemoryStore: Sendable {
     }
   }
 
+  /// Stores bytes directly and publishes these digests of them and nothing else; the ETag says nothing.
+  public func set(_ key: ObjectKey, _ bytes: [UInt8], publishing algorithms: [ChecksumAlgorithm]) {
+    state.withLock { state in
+      var object = MemoryObject(
+        bytes, dialect, metadata: ObjectMetadata(), storageClass: nil, at: state.nextWriteTime())
+      object.eTag = ETag("opaque-to-everybody-\(state.writeCount)")
+      object.checksums = algorithms.map { Checksum.of(bytes, $0) }
+      state.objects[key] = object
+    }
+  }
+
   /// Stores an object that was uploaded in these parts, as another program would.
   public func set(
     _ key: ObjectKey, parts: [[UInt8]], tellsParts: Bool = true, isEncrypted: Bool = false,

@@ -67,7 +67,7 @@ struct MultipartCopy {
     let copiedParts = try await PartCopies(
       copier: copier, item: item, upload: upload, plan: plan, running: running
     ).run(layout, inOrder: running != nil)
-    let digests = PartDigests(copiedParts, running: running?.finish() ?? [])
+    let digests = try PartDigests(copiedParts, running: running)
     try digests.require(plan.expected)
     var cutIsTheSources = false
     if let cut, let rebuilt = digests.rebuiltETag {

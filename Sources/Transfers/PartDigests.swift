@@ -10,7 +10,7 @@ struct PartDigests {
   /// The multipart ETag of the source's own parts; nil where their cut is not known.
   let rebuiltETag: Checksum?
 
-  init(_ parts: [CopiedPart], running: [Checksum]) {
+  init(_ parts: [CopiedPart], running: RunningDigests?) throws(CopyFailure) {
     size = parts.reduce(0) { $0 + $1.size }
     let combined = [ChecksumAlgorithm.crc64xz, .crc64nvme, .crc32, .crc32c].compactMap { algorithm in
       Self.combined(parts, algorithm)
@@ -20,7 +20,8 @@ struct PartDigests {
     let sourceMD5s = parts.flatMap(\.sourceMD5s)
     rebuiltETag =
       parts.allSatisfy { !$0.sourceMD5s.isEmpty } ? Checksum.multipartETag(ofPartMD5s: sourceMD5s) : nil
-    whole = combined + running + [multipart, rebuiltETag].compactMap(\.self)
+    let inOrder = try running?.finish(over: combined.first { $0.algorithm == .crc64xz }) ?? []
+    whole = combined + inOrder + [multipart, rebuiltETag].compactMap(\.self)
   }
 
   private static func combined(_ parts: [CopiedPart], _ algorithm: ChecksumAlgorithm) -> Checksum? {

@@ -1,3 +1,4 @@
+import AuditLedger
 import Checksums
 import NIOCore
 import ObjectStorage
@@ -5,11 +6,14 @@ import Synchronization
 
 /// Digests of a whole object that cannot be combined from parts, fed by parts that come in order.
 ///
-/// A part that is sent again brings bytes that were hashed already; these are passed over.
+/// A part that is sent again brings bytes that were hashed already; these are passed over, also where they are
+/// other ones this time. So the digests speak of what is stored only where `crc64xz` is that of the stored parts.
 final class RunningDigests: Sendable {
   private struct State: ~Copyable {
     var md5: StreamingHasher?
     var sha: StreamingHasher?
+    /// Over the same bytes as the others.
+    var crc: StreamingHasher? = StreamingHasher(.crc64xz)
     var position: Int64 = 0
   }
 
@@ -29,8 +33,20 @@ final class RunningDigests: Sendable {
   /// Sees the chunks of a part that begins at an offset.
   func observer(from offset: Int64) -> any BodyObserver { PartObserver(digests: self, offset: offset) }
 
-  func finish() -> [Checksum] {
-    state.withLock { [$0.md5.take()?.finish(), $0.sha.take()?.finish()].compactMap(\.self) }
+  /// Ends the digests; throws where they were computed over other bytes than the parts that are stored.
+  func finish(over stored: Checksum?) throws(CopyFailure) -> [Checksum] {
+    let (absorbed, digests) = state.withLock {
+      ($0.crc.take()?.finish(), [$0.md5.take()?.finish(), $0.sha.take()?.finish()].compactMap(\.self))
+    }
+    guard let absorbed, let stored, ChecksumMatch(absorbed, stored) != nil else {
+      throw CopyFailure(
+        .source,
+        StorageError(
+          .corrupted,
+          "two reads of the same bytes differ: crc64xz \(absorbed?.text ?? "none") and \(stored?.text ?? "none")"
+        ))
+    }
+    return digests
   }
 
   fileprivate func absorb(_ chunk: ByteBuffer, at offset: Int64) {
@@ -41,6 +57,7 @@ final class RunningDigests: Sendable {
         let fresh = UnsafeRawBufferPointer(rebasing: bytes[Int(known)...])
         state.md5?.update(fresh)
         state.sha?.update(fresh)
+        state.crc?.update(fresh)
       }
       state.position = offset + Int64(chunk.readableBytes)
     }

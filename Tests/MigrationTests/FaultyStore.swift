@@ -35,6 +35,8 @@ struct FaultyStore: ObjectWriter {
   final class Faults: Sendable {
     private let left: Mutex<[Fault: Int]>
     private let hit = Mutex<[Fault: Int]>([:])
+    /// What befalls the next GETs, one after the other; nil is nothing.
+    private let script = Mutex<[Fault?]>([])
     /// What was asked of the store.
     let requests = Mutex<[String: Int]>([:])
 
@@ -50,6 +52,16 @@ struct FaultyStore: ObjectWriter {
       }
       if happens { hit.withLock { $0[fault, default: 0] += 1 } }
       return happens
+    }
+
+    /// Lets these faults befall the next GETs in this order, whatever is left to happen otherwise.
+    func befall(_ gets: [Fault?]) { script.withLock { $0 = gets } }
+
+    /// What befalls this GET by the script.
+    func takeScripted() -> Fault? {
+      let due = script.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+      if let due { hit.withLock { $0[due, default: 0] += 1 } }
+      return due
     }
 
     func hits(_ fault: Fault) -> Int { hit.withLock { $0[fault] ?? 0 } }
@@ -87,8 +99,9 @@ struct FaultyStore: ObjectWriter {
     if faults.take(.missingObject) { throw StorageError(.notFound, "there is no such key") }
     if faults.take(.deniedRead) { throw StorageError(.accessDenied, "you may not") }
     let download = try await inner.get(key, range: range, ifMatch: ifMatch, on: eventLoop)
-    let isFlipped = faults.take(.flippedRead)
-    let isCut = faults.take(.cutRead)
+    let scripted = faults.takeScripted()
+    let isFlipped = scripted == .flippedRead || faults.take(.flippedRead)
+    let isCut = scripted == .cutRead || faults.take(.cutRead)
     guard isFlipped || isCut else { return download }
     var bytes = [UInt8](buffer: try await download.body.collect(upTo: 1 << 30))
     if isFlipped { bytes[bytes.count / 2] ^= 1 }
