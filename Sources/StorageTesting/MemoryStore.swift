@@ -52,12 +52,15 @@ public final class MemoryStore: Sendable {
     }
   }
 
-  /// Stores bytes directly and publishes these digests of them and nothing else; the ETag says nothing.
-  public func set(_ key: ObjectKey, _ bytes: [UInt8], publishing algorithms: [ChecksumAlgorithm]) {
+  /// Stores bytes directly and publishes these digests of them and nothing else; the ETag is made up.
+  public func set(
+    _ key: ObjectKey, _ bytes: [UInt8], publishing algorithms: [ChecksumAlgorithm],
+    eTag: ETag = ETag("opaque to everybody")
+  ) {
     state.withLock { state in
       var object = MemoryObject(
         bytes, dialect, metadata: ObjectMetadata(), storageClass: nil, at: state.nextWriteTime())
-      object.eTag = ETag("opaque-to-everybody-\(state.writeCount)")
+      object.eTag = eTag
       object.checksums = algorithms.map { Checksum.of(bytes, $0) }
       state.objects[key] = object
     }

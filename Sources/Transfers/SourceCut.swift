@@ -31,13 +31,13 @@ extension Copier {
     of item: WorkItem, _ attributes: ObjectAttributes, known: KnownParts? = nil
   ) async throws(CopyFailure) -> SourceCut? {
     guard !attributes.checksums.contains(where: { $0.partCount == nil }),
-      let goal = attributes.compositeChecksums.first(where: { $0.algorithm == .multipartETag }),
-      let count = goal.partCount
+      let goal = PartDiscovery.goal(
+        among: attributes.compositeChecksums.filter { $0.algorithm == .multipartETag })
     else { return nil }
     if let known { return SourceCut(goal: goal, parts: known) }
     let parts = try await on(.source) { () throws(StorageError) in
       try await PartDiscovery(store: source, retrying: retrying)
-        .parts(of: item.source.key, size: item.source.size, count: count, eTag: attributes.eTag)
+        .parts(of: item.source.key, size: item.source.size, goal: goal, eTag: attributes.eTag)
     }
     return parts.candidates.isEmpty ? nil : SourceCut(goal: goal, parts: parts)
   }
@@ -56,7 +56,7 @@ extension Copier {
     if cut.parts.authority == .store { return cut.parts.candidates.first }
     return try await on(.source) { () throws(StorageError) in
       try await PartDiscovery(store: source, retrying: retrying).confirmed(
-        item.source.key, size: item.source.size, count: cut.goal.partCount ?? 1, eTag: item.source.eTag)
+        item.source.key, size: item.source.size, goal: cut.goal, eTag: item.source.eTag)
     }
   }
 }
