@@ -25,18 +25,21 @@ public final class MemoryStore: Sendable {
   public let location: StoreLocation
   public let dialect: Dialect
   let writeLimits: WriteLimits
+  /// Whether what is written is encrypted so that its ETag is no digest, as by a bucket's own setting.
+  let encrypts: Bool
   let state = Mutex(State())
   private let pageSize: Int
   private let chunkBytes: Int
 
   public init(
     _ dialect: Dialect = .s3, bucket: String = "memory", pageSize: Int = 1000, chunkBytes: Int = 64 << 10,
-    limits: WriteLimits = WriteLimits()
+    limits: WriteLimits = WriteLimits(), encrypts: Bool = false
   ) {
     self.dialect = dialect
     self.pageSize = max(1, pageSize)
     self.chunkBytes = max(1, chunkBytes)
     writeLimits = limits
+    self.encrypts = encrypts
     location = StoreLocation(kind: .memory, bucket: bucket)
   }
 

@@ -88,8 +88,7 @@ extension Copier {
         try await digestsAtDestination(item)
       }
       log.reported(
-        byDestination: checksums, eTag: attributes.eTag, of: attributes.generation,
-        kind: destination.location.kind)
+        byDestination: checksums, of: attributes.generation, kind: destination.location.kind)
       observation.destinationSize = attributes.size
       observation.destination = attributes.generation
     } catch  where error.code == .notFound {
@@ -106,7 +105,7 @@ extension Copier {
   ) async throws(StorageError) -> (ObjectAttributes, [Checksum]) {
     guard destination.location.kind == .directory else {
       let attributes = try await destination.head(item.destinationKey, part: nil)
-      return (attributes, attributes.checksums)
+      return (attributes, attributes.checksums + attributes.compositeChecksums)
     }
     let download = try await destination.get(
       item.destinationKey, range: nil, ifMatch: nil, on: eventLoops.next())

@@ -38,8 +38,9 @@ public struct Observation: Sendable {
   public var destination: Generation?
   /// The MD5 that was sent as `Content-MD5` and accepted.
   public var contentMD5: Checksum?
-  /// Whether rebuilt multipart ETags were cut as the source itself says that it was cut.
-  public var partSizesAreTheSources = false
+  /// The multipart ETag that the parts which were sent have to give; nil where the destination was not seen to take
+  /// their MD5s for their ETags.
+  public var uploadETag: Checksum?
   public var bytesSent: Int64
   /// Whether the destination itself said that it stored this copy; false where it only has the key.
   public var isStoredByThisCopy = false

@@ -69,20 +69,18 @@ struct MultipartCopy {
     ).run(layout, inOrder: running != nil)
     let digests = try PartDigests(copiedParts, running: running)
     try digests.require(plan.expected)
-    var cutIsTheSources = false
     if let cut, let rebuilt = digests.rebuiltETag {
       switch try await copier.check(rebuilt, against: cut, item) {
-      case .fits: cutIsTheSources = true
-      case .unknown: break
+      case .fits, .unknown: break
       case .otherCut(let told): return .otherCut(told)
       case .wrongBytes: throw wrongBytes(cut.goal, rebuilt)
       }
     }
-    let receipt = try await complete(upload, copiedParts.map(\.stored), digests)
-    var observation = observation(
-      attributes, digests, receipt, sent: copiedParts.reduce(0) { $0 + $1.bytesSent })
-    observation.partSizesAreTheSources = cutIsTheSources
-    return .stored(observation)
+    let completed = try await UploadCompletion(
+      copier: copier, item: item, upload: upload, mayReplace: mayReplace
+    ).run(copiedParts.map(\.stored), digests)
+    return .stored(
+      observation(attributes, digests, completed, sent: copiedParts.reduce(0) { $0 + $1.bytesSent }))
   }
 
   private func wrongBytes(_ goal: Checksum, _ found: Checksum) -> CopyFailure {
@@ -93,61 +91,21 @@ struct MultipartCopy {
         key: item.source.key))
   }
 
-  /// Completes the upload; an answer that is lost or doubtful is settled by what the destination holds.
-  private func complete(
-    _ upload: UploadID, _ parts: [StoredPart], _ digests: PartDigests
-  ) async throws(CopyFailure) -> WriteReceipt {
-    var tries = 1
-    while true {
-      do {
-        return try await copier.destination.completeUpload(
-          item.destinationKey, upload, parts: parts, ifAbsent: !mayReplace)
-      } catch {
-        if let receipt = try await receiptIfStored(digests) { return receipt }
-        do {
-          try await copier.retrying.wait(afterTry: tries, error)
-        } catch let final {
-          throw CopyFailure(.destination, final)
-        }
-        tries += 1
-      }
-    }
-  }
-
-  private func receiptIfStored(_ digests: PartDigests) async throws(CopyFailure) -> WriteReceipt? {
-    let stored: ObjectAttributes
-    do {
-      stored = try await copier.retrying.run { _ throws(StorageError) in
-        try await copier.destination.head(item.destinationKey, part: nil)
-      }
-    } catch  where error.disposition == .fail {
-      return nil
-    } catch {
-      throw CopyFailure(.destination, error)
-    }
-    let published = stored.checksums + [stored.eTag?.multipartShape].compactMap(\.self)
-    guard stored.size == item.source.size,
-      published.contains(where: { one in digests.whole.contains { ChecksumMatch(one, $0) != nil } })
-    else { return nil }
-    return WriteReceipt(
-      eTag: stored.eTag, versionID: stored.versionID, checksums: stored.checksums, requestID: stored.requestID
-    )
-  }
-
   private func observation(
-    _ attributes: ObjectAttributes, _ digests: PartDigests, _ receipt: WriteReceipt, sent: Int64
+    _ attributes: ObjectAttributes, _ digests: PartDigests, _ completed: CompletedUpload, sent: Int64
   ) -> Observation {
+    let receipt = completed.receipt
     let stored = Generation(eTag: receipt.eTag, versionID: receipt.versionID, size: digests.size)
     var log = EvidenceLog(clock: copier.retrying.clock)
     log.reported(bySource: attributes)
     log.streamed(digests.whole, of: item.source.generation)
     log.reported(
-      byDestination: receipt.checksums, eTag: receipt.eTag, of: stored, kind: copier.destination.location.kind
-    )
+      byDestination: completed.published, of: stored, kind: copier.destination.location.kind)
     var observation = Observation(evidence: log.rows, streamedBytes: digests.size, bytesSent: sent)
     observation.destinationSize = digests.size
     observation.isStoredByThisCopy = true
     observation.destination = stored
+    observation.uploadETag = digests.partTagsAreMD5s ? digests.uploadETag : nil
     observation.requestIDs = [attributes.requestID, receipt.requestID].compactMap(\.self)
     return observation
   }

@@ -7,6 +7,10 @@ struct PartDigests {
   /// In bytes.
   let size: Int64
   let whole: [Checksum]
+  /// The multipart ETag of the parts that were sent.
+  let uploadETag: Checksum?
+  /// Whether the destination gave every part its MD5 for an ETag: then that of the object is no other digest either.
+  let partTagsAreMD5s: Bool
   /// The multipart ETag of the source's own parts; nil where their cut is not known.
   let rebuiltETag: Checksum?
 
@@ -16,12 +20,13 @@ struct PartDigests {
       Self.combined(parts, algorithm)
     }
     let partMD5s = parts.compactMap { part in part.streamed.first { $0.algorithm == .md5 } }
-    let multipart = partMD5s.count == parts.count ? Checksum.multipartETag(ofPartMD5s: partMD5s) : nil
+    uploadETag = partMD5s.count == parts.count ? Checksum.multipartETag(ofPartMD5s: partMD5s) : nil
+    partTagsAreMD5s = parts.allSatisfy { part in part.stored.checksums.contains { $0.algorithm == .md5 } }
     let sourceMD5s = parts.flatMap(\.sourceMD5s)
     rebuiltETag =
       parts.allSatisfy { !$0.sourceMD5s.isEmpty } ? Checksum.multipartETag(ofPartMD5s: sourceMD5s) : nil
     let inOrder = try running?.finish(over: combined.first { $0.algorithm == .crc64xz }) ?? []
-    whole = combined + inOrder + [multipart, rebuiltETag].compactMap(\.self)
+    whole = combined + inOrder + [uploadETag, rebuiltETag].compactMap(\.self)
   }
 
   private static func combined(_ parts: [CopiedPart], _ algorithm: ChecksumAlgorithm) -> Checksum? {
@@ -31,6 +36,11 @@ struct PartDigests {
       whole = whole.map { $0.combined(with: next, secondLength: part.size) } ?? next
     }
     return whole
+  }
+
+  /// Whether a digest of the destination is of the same bytes, cut alike, as one of these.
+  func canBeCompared(_ published: Checksum) -> Bool {
+    whole.contains { $0.algorithm == published.algorithm && $0.partCount == published.partCount }
   }
 
   /// Throws where the bytes that came are not those that the source publishes a digest of.

@@ -123,15 +123,13 @@ struct SingleCopy {
     let stored = Generation(eTag: receipt.eTag, versionID: receipt.versionID, size: item.source.size)
     var log = evidence(attempt)
     log.reported(
-      byDestination: receipt.checksums, eTag: receipt.eTag, of: stored, kind: copier.destination.location.kind
-    )
+      byDestination: receipt.checksums, of: stored, kind: copier.destination.location.kind)
     var observation = Observation(
       evidence: log.rows, streamedBytes: attempt.reading.bytes, bytesSent: bytesSent)
     observation.destinationSize = stored.size
     observation.destination = stored
     observation.contentMD5 = attempt.plan.contentMD5
     observation.isStoredByThisCopy = true
-    observation.partSizesAreTheSources = attempt.cut?.requiredETag != nil
     observation.requestIDs = [attempt.attributes.requestID, receipt.requestID].compactMap(\.self)
     return observation
   }

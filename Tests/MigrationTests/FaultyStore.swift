@@ -15,6 +15,12 @@ struct FaultyStore: ObjectWriter {
     case flippedWrite
     /// The body is stored, and the answer lost.
     case lostPutAnswer
+    /// What is stored is right, and the CRC-64 or ETag in the answer is another one.
+    case wrongPutAnswer
+    case wrongPartAnswer
+    case wrongCompleteAnswer
+    /// The parts are stored right, and the object that is made of them has one bit changed.
+    case wrongAssembly
     case lostCompleteAnswer
     /// The connection breaks after the body was taken, and somebody else writes the key before the next try.
     case stolenKey
@@ -120,7 +126,8 @@ struct FaultyStore: ObjectWriter {
       throw StorageError(.connectionLost, "the connection was reset")
     }
     guard faults.take(.flippedWrite) else {
-      let receipt = try await inner.put(key, body, options)
+      var receipt = try await inner.put(key, body, options)
+      if faults.take(.wrongPutAnswer) { receipt.falsify() }
       if faults.take(.lostPutAnswer) { throw StorageError(.connectionLost, "the connection was reset") }
       return receipt
     }
@@ -139,16 +146,37 @@ struct FaultyStore: ObjectWriter {
     _ key: ObjectKey, _ upload: UploadID, number: Int, _ body: ObjectBody, contentMD5: Checksum?
   ) async throws(StorageError) -> StoredPart {
     if contentMD5 == nil { faults.count("part") }
-    return try await inner.uploadPart(key, upload, number: number, body, contentMD5: contentMD5)
+    var part = try await inner.uploadPart(key, upload, number: number, body, contentMD5: contentMD5)
+    if contentMD5 == nil, faults.take(.wrongPartAnswer) { part.checksums = part.checksums.map(\.falsified) }
+    return part
   }
 
   func completeUpload(
     _ key: ObjectKey, _ upload: UploadID, parts: [StoredPart], ifAbsent: Bool
   ) async throws(StorageError) -> WriteReceipt {
     faults.count("complete")
-    let receipt = try await inner.completeUpload(key, upload, parts: parts, ifAbsent: ifAbsent)
+    var receipt = try await inner.completeUpload(key, upload, parts: parts, ifAbsent: ifAbsent)
+    if faults.take(.wrongAssembly) { receipt = try await assembledWrongly(key, parts) }
+    if faults.take(.wrongCompleteAnswer) { receipt.falsify() }
     if faults.take(.lostCompleteAnswer) { throw StorageError(.connectionLost, "the connection was reset") }
     return receipt
+  }
+
+  private func assembledWrongly(
+    _ key: ObjectKey, _ parts: [StoredPart]
+  ) async throws(StorageError) -> WriteReceipt {
+    var rest = (inner.bytes(of: key) ?? [])[...]
+    rest[rest.count / 2] ^= 1
+    inner.set(
+      key,
+      parts: parts.map { part in
+        defer { rest = rest.dropFirst(Int(part.size)) }
+        return Array(rest.prefix(Int(part.size)))
+      })
+    let made = try await inner.head(key, part: nil)
+    return WriteReceipt(
+      eTag: made.eTag, checksums: made.checksums,
+      compositeChecksums: inner.dialect == .olderS3 ? [] : made.compositeChecksums)
   }
 
   func abortUpload(_ key: ObjectKey, _ upload: UploadID) async throws(StorageError) {
@@ -161,5 +189,24 @@ struct FaultyStore: ObjectWriter {
 
   func listUploads(prefix: ObjectKey) async throws(StorageError) -> [OpenUpload] {
     try await inner.listUploads(prefix: prefix)
+  }
+}
+
+extension WriteReceipt {
+  fileprivate mutating func falsify() {
+    checksums = checksums.map(\.falsified)
+    compositeChecksums = compositeChecksums.map(\.falsified)
+    eTag = eTag.flatMap { tag in
+      (tag.md5Shape ?? tag.multipartShape).map { ETag($0.falsified.hex) } ?? tag
+    }
+  }
+}
+
+extension Checksum {
+  /// Another digest of the same kind.
+  fileprivate var falsified: Checksum {
+    var bytes = self.bytes
+    bytes[0] ^= 1
+    return Checksum(algorithm, bytes: bytes, partCount: partCount) ?? self
   }
 }

@@ -23,10 +23,11 @@ final class Road {
 
   init(
     _ sourceFaults: [FaultyStore.Fault: Int] = [:], _ destinationFaults: [FaultyStore.Fault: Int] = [:],
-    limits: WriteLimits = WriteLimits(), sourceDialect: MemoryStore.Dialect = .s3
+    limits: WriteLimits = WriteLimits(), sourceDialect: MemoryStore.Dialect = .s3,
+    destinationDialect: MemoryStore.Dialect = .oss, destinationEncrypts: Bool = false
   ) {
     sourceStore = MemoryStore(sourceDialect, pageSize: 3)
-    destinationStore = MemoryStore(.oss, limits: limits)
+    destinationStore = MemoryStore(destinationDialect, limits: limits, encrypts: destinationEncrypts)
     source = FaultyStore(sourceStore, bucket: "from", sourceFaults)
     destination = FaultyStore(destinationStore, bucket: "to", destinationFaults)
     ledgerPath =
@@ -69,6 +70,15 @@ final class Road {
     #expect(try await ledger.recount() == tally)
     await ledger.close()
     return tally
+  }
+
+  /// The rows of the ledger, by key.
+  func rows() async throws -> [ObjectRow] {
+    let ledger = try await Ledger.open(ledgerPath, .read)
+    var rows: [ObjectRow] = []
+    try await ledger.forEachObject(in: nil) { rows.append($0) }
+    await ledger.close()
+    return rows
   }
 
   func errors() async throws -> [String: ErrorClass] {
