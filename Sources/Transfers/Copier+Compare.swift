@@ -15,25 +15,26 @@ extension Copier {
 
   /// Looks at both sides and reads the source, so that its bytes are compared with the destination's digest.
   public func compareReadingSource(_ item: WorkItem) async throws(CopyFailure) -> Observation {
-    let (attributes, reading) = try await readSource(item)
+    let (attributes, reading, cut) = try await readSource(item)
     var log = EvidenceLog(clock: retrying.clock)
     log.reported(bySource: attributes)
-    let rebuilt = reading.rebuiltETags.filter(attributes.compositeChecksums.contains)
+    let rebuilt = reading.rebuilt.filter { $0 == cut?.goal }
     log.streamed((reading.checksums ?? []) + rebuilt, of: item.source.generation)
     var observation = try await observedAtDestination(item, log)
     observation.streamedBytes = reading.bytes
+    if let cut, rebuilt.isEmpty { observation.notes.append(cut.note(triedAll: true)) }
     return observation
   }
 
   /// Reads the whole source for its digests, once more where its parts turn out to be cut otherwise.
-  private func readSource(_ item: WorkItem) async throws(CopyFailure) -> (ObjectAttributes, StreamReading) {
+  private func readSource(
+    _ item: WorkItem
+  ) async throws(CopyFailure) -> (ObjectAttributes, StreamReading, SourceCut?) {
     let (attributes, reading, cut) = try await readSource(item, known: nil)
-    guard let cut, cut.parts.authority == .firstPart, !reading.rebuiltETags.contains(cut.goal),
+    guard let cut, cut.parts.authority == .firstPart, !reading.rebuilt.contains(cut.goal),
       let told = try await toldCut(cut, item)
-    else { return (attributes, reading) }
-    let known = KnownParts(candidates: [told], authority: .store)
-    let (attributesNow, readingNow, _) = try await readSource(item, known: known)
-    return (attributesNow, readingNow)
+    else { return (attributes, reading, cut) }
+    return try await readSource(item, known: KnownParts(candidates: [told], authority: .store))
   }
 
   private func readSource(
@@ -51,8 +52,8 @@ extension Copier {
           download.body,
           StreamExpectation(
             length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms,
-            boundaries: cut?.parts.candidates ?? [],
-            requiredETag: cut?.parts.authority == .store ? cut?.goal : nil))
+            boundaries: cut?.parts.candidates ?? [], partAlgorithm: cut?.partAlgorithm ?? .md5,
+            required: cut?.parts.authority == .store ? cut?.goal : nil))
         return (download.attributes, reading, cut)
       }
     }

@@ -14,21 +14,23 @@ struct MultipartCopy {
     let plan = DigestPlan(
       source: attributes.checksums, destination: copier.destination.location.kind, contentMD5Honoured: false)
     var cut = try await copier.cut(of: item, attributes)
+    var sentBefore: Int64 = 0
     while true {
       switch try await upload(attributes, plan, cut) {
-      case .stored(let observation): return observation
-      case .otherCut(let told):
-        cut = cut.map {
-          SourceCut(goal: $0.goal, parts: KnownParts(candidates: [told], authority: .store))
-        }
+      case .stored(var observation):
+        observation.bytesSent += sentBefore
+        return observation
+      case .otherCut(let told, let sent):
+        sentBefore += sent
+        cut?.parts = KnownParts(candidates: [told], authority: .store)
       }
     }
   }
 
   private enum Ending {
     case stored(Observation)
-    /// Nothing was stored: the parts have to be cut otherwise.
-    case otherCut(PartBoundaries)
+    /// Nothing was stored: the source's parts are others.
+    case otherCut(PartBoundaries, sent: Int64)
   }
 
   private func upload(
@@ -59,35 +61,38 @@ struct MultipartCopy {
   private func transfer(
     _ upload: UploadID, _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?
   ) async throws(CopyFailure) -> Ending {
-    let limits = copier.destination.limits
-    let layout =
-      cut?.parts.candidates.first.flatMap { PartLayout(along: $0, wanted: copier.settings.partSize, limits) }
-      ?? PartLayout(size: item.source.size, wanted: copier.settings.partSize, limits)
-    let running = RunningDigests(plan: plan)
+    let route = PartRoute(size: item.source.size, cut: cut, copier.settings, copier.destination.limits)
+    let running = RunningDigests(plan, route, cut)
     let copiedParts = try await PartCopies(
-      copier: copier, item: item, upload: upload, plan: plan, running: running
-    ).run(layout, inOrder: running != nil)
-    let digests = try PartDigests(copiedParts, running: running)
+      copier: copier, item: item, upload: upload, plan: plan, running: running,
+      partAlgorithm: cut?.partAlgorithm ?? .md5
+    ).run(route.layout)
+    let sent = copiedParts.reduce(0) { $0 + $1.bytesSent }
+    let digests = try PartDigests(copiedParts, running, cut)
     try digests.require(plan.expected)
-    if let cut, let rebuilt = digests.rebuiltETag {
-      switch try await copier.check(rebuilt, against: cut, item) {
-      case .fits, .unknown: break
-      case .otherCut(let told): return .otherCut(told)
-      case .wrongBytes: throw wrongBytes(cut.goal, rebuilt)
+    var notes: [String] = []
+    if let cut {
+      switch try await copier.check(digests.rebuilt, of: route.tried, against: cut, item) {
+      case .fits: break
+      case .unknown: notes.append(cut.note(triedAll: route.tried == cut.parts.candidates))
+      case .otherCut(let told): return .otherCut(told, sent: sent)
+      case .wrongBytes: throw wrongBytes(cut.goal, digests.rebuilt.first)
       }
     }
     let completed = try await UploadCompletion(
       copier: copier, item: item, upload: upload, mayReplace: mayReplace
     ).run(copiedParts.map(\.stored), digests)
-    return .stored(
-      observation(attributes, digests, completed, sent: copiedParts.reduce(0) { $0 + $1.bytesSent }))
+    var observation = observation(attributes, digests, completed, sent: sent)
+    observation.notes += notes
+    return .stored(observation)
   }
 
-  private func wrongBytes(_ goal: Checksum, _ found: Checksum) -> CopyFailure {
+  private func wrongBytes(_ goal: Checksum, _ found: Checksum?) -> CopyFailure {
     CopyFailure(
       .source,
       StorageError(
-        .corrupted, "the source's multipart ETag is \(goal.text), the bytes that came have \(found.text)",
+        .corrupted,
+        "the source publishes \(goal.algorithm.rawValue) \(goal.text), the parts that came give \(found?.text ?? "none")",
         key: item.source.key))
   }
 

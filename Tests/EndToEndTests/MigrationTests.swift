@@ -171,6 +171,28 @@ struct EndToEndMigrationTests {
     await harbour.stop()
   }
 
+  @Test("from S3 under KMS with checksums over parts: they are rebuilt on the way and prove every object")
+  func composites() async throws {
+    let harbour = try await Harbour()
+    let filled = try await Subprocess.script(
+      "fill_composite.py", [harbour.s3.endpoint, "from"], environment: harbour.environment, in: harbour.folder
+    ).run()
+    try #require(filled.status == 0, "\(filled.stderr)")
+    let written = try JSONDecoder().decode([String: String].self, from: Data(filled.stdout.utf8))
+    let run = try await Tranship.command(
+      harbour.migration(), environment: harbour.environment, in: harbour.folder
+    ).run()
+    #expect(run.status == 0, "\(run.stdout) \(run.stderr)")
+    #expect(try await harbour.status().proofs == ["end-to-end": 3])
+    #expect(try await harbour.arrived().mapValues(\.sha256) == written)
+    // No byte is read twice.
+    let gets = harbour.s3.journal().filter {
+      $0.operation == "GetObject" && $0.ordinal > harbour.firstRead
+    }
+    #expect(gets.reduce(0) { $0 + $1.bytesOut } == 97 << 20)
+    await harbour.stop()
+  }
+
   @Test("the doctor finds nothing wrong with good stores, and names what is")
   func doctor() async throws {
     let harbour = try await Harbour()

@@ -20,6 +20,8 @@ final class Road {
   var copying = CopySettings()
   var required = RequiredProof.auto
   var destinationPrefix = ""
+  /// Where the source's own digests cannot tell, wrong bytes complete; a test that shows this says so.
+  var mayCompleteWrongBytes = false
 
   init(
     _ sourceFaults: [FaultyStore.Fault: Int] = [:], _ destinationFaults: [FaultyStore.Fault: Int] = [:],
@@ -60,7 +62,7 @@ final class Road {
     try await ledger.forEachObject(in: nil) { row in
       #expect(keys.insert(row.source.key).inserted)
       lists[row.list, default: 0] += 1
-      if row.list == .completed {
+      if row.list == .completed, !mayCompleteWrongBytes {
         // Compared before: a failure would print all bytes of both.
         let isSame = destinationStore.bytes(of: row.destinationKey) == sourceStore.bytes(of: row.source.key)
         #expect(isSame, "\(row.source.key.shown) is completed with other bytes")
