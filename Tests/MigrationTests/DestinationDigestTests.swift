@@ -97,6 +97,28 @@ struct DestinationDigestTests {
     #expect(passing.destination.faults.hits(fault) == 1)
   }
 
+  @Test("ETags that a destination makes up for parts and object are no difference")
+  func madeUp() async throws {
+    let road = road(.s3, [.madeUpTags: 1])
+    road.sourceStore.set(Self.key, Self.bytes)
+    #expect(try await road.run().proofs == [.endToEnd: 1])
+    #expect(road.destination.faults.hits(.madeUpTags) == 1)
+  }
+
+  @Test(
+    "a completion whose answer is lost is settled by what the destination shows of the object",
+    arguments: [MemoryStore.Dialect.s3, .olderS3, .oss])
+  func lostCompletion(_ dialect: MemoryStore.Dialect) async throws {
+    let road = road(dialect, [.lostCompleteAnswer: 1])
+    road.sourceStore.set(Self.key, Self.bytes)
+    #expect(try await road.run().proofs == [.endToEnd: 1])
+    #expect(road.destination.faults.requests("complete") == 1)
+    let stolen = self.road(dialect, [.stolenCompletion: 1])
+    stolen.sourceStore.set(Self.key, Self.bytes)
+    #expect(try await stolen.run().error == 1)
+    #expect(stolen.destinationStore.bytes(of: Self.key) == Self.bytes.reversed())
+  }
+
   @Test("objects of as many parts that are cut otherwise are compared by what does not depend on the cut")
   func cutOtherwise() async throws {
     func parts(_ sizes: [Int]) -> [[UInt8]] {

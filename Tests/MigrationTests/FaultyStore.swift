@@ -21,6 +21,10 @@ struct FaultyStore: ObjectWriter {
     case wrongCompleteAnswer
     /// The parts are stored right, and the object that is made of them has one bit changed.
     case wrongAssembly
+    /// ETags are made up, of parts and of what is made of them; checksums are right.
+    case madeUpTags
+    /// The answer to the completion is lost, and somebody else's object of the same size stands there.
+    case stolenCompletion
     case lostCompleteAnswer
     /// The connection breaks after the body was taken, and somebody else writes the key before the next try.
     case stolenKey
@@ -59,6 +63,8 @@ struct FaultyStore: ObjectWriter {
       if happens { hit.withLock { $0[fault, default: 0] += 1 } }
       return happens
     }
+
+    func has(_ fault: Fault) -> Bool { left.withLock { $0[fault] ?? 0 > 0 } }
 
     /// Lets these faults befall the next GETs in this order, whatever is left to happen otherwise.
     func befall(_ gets: [Fault?]) { script.withLock { $0 = gets } }
@@ -147,6 +153,7 @@ struct FaultyStore: ObjectWriter {
   ) async throws(StorageError) -> StoredPart {
     if contentMD5 == nil { faults.count("part") }
     var part = try await inner.uploadPart(key, upload, number: number, body, contentMD5: contentMD5)
+    if contentMD5 == nil, faults.has(.madeUpTags) { part.checksums = [] }
     if contentMD5 == nil, faults.take(.wrongPartAnswer) { part.checksums = part.checksums.map(\.falsified) }
     return part
   }
@@ -157,6 +164,14 @@ struct FaultyStore: ObjectWriter {
     faults.count("complete")
     var receipt = try await inner.completeUpload(key, upload, parts: parts, ifAbsent: ifAbsent)
     if faults.take(.wrongAssembly) { receipt = try await assembledWrongly(key, parts) }
+    if faults.take(.madeUpTags) {
+      receipt.eTag = receipt.eTag.flatMap { $0.multipartShape.map { ETag($0.falsified.hex) } }
+      receipt.compositeChecksums = [receipt.eTag?.multipartShape].compactMap(\.self)
+    }
+    if faults.take(.stolenCompletion) {
+      inner.set(key, (inner.bytes(of: key) ?? []).reversed())
+      throw StorageError(.connectionLost, "the connection was reset")
+    }
     if faults.take(.wrongCompleteAnswer) { receipt.falsify() }
     if faults.take(.lostCompleteAnswer) { throw StorageError(.connectionLost, "the connection was reset") }
     return receipt

@@ -48,7 +48,6 @@ struct SourceCutTests {
     arguments: Way.allCases,
     [
       [3000, 3000, 3000, 1500], [500, 500, 500, 500, 500, 7], [4000], [3000, 1000, 5000], [900, 8000],
-      // Equal parts of the first one's size would be as many.
       [1000, 999, 1000, 500],
     ])
   func reached(_ way: Way, _ sizes: [Int]) async throws {
@@ -56,6 +55,10 @@ struct SourceCutTests {
     let tally = try await road.run()
     #expect(tally.proofs == [.endToEnd: 1])
     #expect(road.destinationStore.openUploadCount == 0)
+    // Only a cut that looks equal and is not is found out by sending the bytes in vain.
+    let looksEqual = [[3000, 1000, 5000], [1000, 999, 1000, 500]].contains(sizes)
+    let size = Int64(sizes.reduce(0, +))
+    #expect(try await road.rows()[0].bytesSent == (looksEqual ? 2 * size : size))
   }
 
   @Test("one flipped bit in one read is noticed, and the object copied again", arguments: Way.allCases)
@@ -169,6 +172,28 @@ struct SourceCutTests {
     strict.required = .endToEnd
     #expect(try await strict.run().error == 1)
     #expect(try await strict.errors() == ["big": .unverifiable])
+  }
+
+  @Test("an object that is found to be there is compared under the same limits, and says so too")
+  func foundEqual() async throws {
+    for (sizes, proof) in [([5000, 5000], Proof.endToEnd), ([6000, 3000, 1000], .streamed)] {
+      let road = road(.whole, sizes, tellsParts: false)
+      road.destinationStore.set(Self.key, patternedBytes(10_000))
+      let page = try await road.sourceStore.list(prefix: ObjectKey(""), from: nil)
+      let ledger = try await Ledger.open(road.ledgerPath, .create)
+      try await ledger.store(page, side: .source, isLast: true)
+      try await ledger.record(
+        StartedTransfer(
+          key: Self.key, destinationKey: Self.key,
+          source: Generation(eTag: page.objects.first?.eTag, size: 10_000), upload: nil,
+          startedAt: Timestamp(millisecondsSinceEpoch: 0)))
+      await ledger.close()
+      let tally = try await road.run()
+      #expect(tally.proofs == [proof: 1] && tally.foundEqual == 1)
+      let notes = try await road.rows()[0].notes
+      #expect(notes.isEmpty == (proof == .endToEnd))
+      #expect(notes.allSatisfy { $0.contains("was not reached with any usual part size") })
+    }
   }
 
   @Test("objects beyond a limit get the likeliest cut only, unless the proof is asked for")
