@@ -41,6 +41,12 @@ extension Checksum {
     return Checksum(.multipartETag, bytes: digest.bytes, partCount: parts.count)
   }
 
+  /// What a store publishes of an object of these parts: an ETag over MD5s, a composite checksum over others; nil for
+  /// none or for several algorithms.
+  public static func over(parts: [Checksum]) -> Checksum? {
+    multipartETag(ofPartMD5s: parts) ?? composite(of: parts)
+  }
+
   /// The digest over the digests of parts, as S3 makes it for a composite checksum; nil for none or for several
   /// algorithms.
   public static func composite(of parts: [Checksum]) -> Checksum? {

@@ -16,10 +16,12 @@ public struct DevStoreConfiguration: Sendable {
   public var region: String
   /// Whether the S3 dialect sums what comes without a checksum, as Amazon does: CRC-64/NVME of the whole object.
   public var defaultChecksum: Bool
+  /// The encryption of what comes without a word about it, as of a bucket's own setting, such as `aws:kms`.
+  public var defaultEncryption: String?
 
   public init(
     dialect: Dialect, root: String, port: Int = 0, accessKeyID: String, secretAccessKey: String,
-    region: String? = nil, defaultChecksum: Bool = false
+    region: String? = nil, defaultChecksum: Bool = false, defaultEncryption: String? = nil
   ) {
     self.dialect = dialect
     self.root = root
@@ -28,6 +30,7 @@ public struct DevStoreConfiguration: Sendable {
     self.secretAccessKey = secretAccessKey
     self.region = region ?? (dialect == .s3 ? "us-east-1" : "cn-hangzhou")
     self.defaultChecksum = defaultChecksum
+    self.defaultEncryption = defaultEncryption
   }
 }
 

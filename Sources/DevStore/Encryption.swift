@@ -10,13 +10,15 @@ struct Encryption: Codable, Sendable, Equatable {
 
   private static let customer = "x-amz-server-side-encryption-customer-"
 
-  /// Nil where the request asks for none.
-  init?(_ request: ServerRequest, _ dialect: Dialect) throws {
+  /// What the request asks for, else the bucket's own setting; nil for none.
+  init?(_ request: ServerRequest, _ configuration: DevStoreConfiguration) throws {
+    let dialect = configuration.dialect
     let prefix = dialect == .s3 ? "x-amz-server-side-encryption" : "x-oss-server-side-encryption"
     let known = dialect == .s3 ? ["AES256", "aws:kms", "aws:kms:dsse"] : ["AES256", "KMS", "SM4"]
     algorithm = request[prefix]
     keyID = request[dialect == .s3 ? "\(prefix)-aws-kms-key-id" : "\(prefix)-key-id"]
     customerKeyMD5 = dialect == .s3 ? try Self.customerKey(request) : nil
+    if algorithm == nil, customerKeyMD5 == nil { algorithm = configuration.defaultEncryption }
     if let algorithm {
       guard known.contains(algorithm), customerKeyMD5 == nil else {
         throw ServerError.invalidArgument("The encryption method specified is not supported")
@@ -32,10 +34,10 @@ struct Encryption: Codable, Sendable, Equatable {
   /// Whether the ETag of such an object is something else than an MD5.
   var hidesMD5: Bool { customerKeyMD5 != nil || algorithm?.hasPrefix("aws:kms") == true }
 
-  /// What stands in the place of an MD5: as opaque as Amazon's, and always the same for the same bytes and key.
+  /// What stands in the place of an MD5: as opaque as Amazon's, and another one each time.
   func tag(_ md5: Checksum) -> Checksum {
     guard hidesMD5 else { return md5 }
-    return Checksum.of(Array((customerKeyMD5 ?? keyID ?? "").utf8) + md5.bytes, .md5)
+    return Checksum.of((0..<md5.bytes.count).map { _ in UInt8.random(in: 0...255) }, .md5)
   }
 
   func headers(_ dialect: Dialect) -> [(name: String, value: String)] {

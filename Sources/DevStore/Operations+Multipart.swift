@@ -10,7 +10,7 @@ extension Operations {
     let upload = UploadRecord(
       id: id, key: key, startedAt: Instant.now(), storageClass: storageClass(request), headers: headers,
       metadata: metadata, checksum: try uploadChecksum(request),
-      encryption: try Encryption(request, dialect), tags: try sentTags(request))
+      encryption: try Encryption(request, configuration), tags: try sentTags(request))
     try files.begin(upload)
     let text =
       XML.element("Bucket", request.bucket ?? "")

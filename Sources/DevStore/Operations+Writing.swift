@@ -8,7 +8,7 @@ extension Operations {
     let ifAbsent = try isAbsenceRequired(request)
     if ifAbsent, files.object(key) != nil { throw exists }
     let name = try sentChecksum(request)
-    let encryption = try Encryption(request, dialect)
+    let encryption = try Encryption(request, configuration)
     let tags = try sentTags(request)
     let own: ChecksumAlgorithm? = dialect == .s3 && configuration.defaultChecksum ? .crc64nvme : nil
     let kept = name?.algorithm ?? own

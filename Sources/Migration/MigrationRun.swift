@@ -99,6 +99,11 @@ public struct MigrationRun: Sendable {
     let honoured = try await probeContentMD5(destination)
     var settings = configuration.copying
     settings.contentMD5Honoured = honoured
+    switch configuration.required {
+    // Without the source's digest such an object would not be proven at all, whatever its size.
+    case .endToEnd, .readBack: settings.guessingLimit = .max
+    case .auto, .streamed: break
+    }
     let copier = Copier(
       source: configuration.source.store, destination: destination, ledger: ledger,
       settings: settings, retrying: retrying,

@@ -134,8 +134,7 @@ struct ObjectMigrator: Sendable {
         streamedBytes: observation.streamedBytes,
         destinationSize: observation.destinationSize, contentMD5: observation.contentMD5,
         contentMD5Honoured: contentMD5Honoured, sourceMD5IsCertain: sourceKind != .oss,
-        destinationMD5IsCertain: destinationKind != .oss,
-        partSizesAreTheSources: observation.partSizesAreTheSources))
+        destinationMD5IsCertain: destinationKind != .oss, uploadETag: observation.uploadETag))
   }
 
   private func unverifiable(_ reason: UnverifiableReason) -> Resolution {

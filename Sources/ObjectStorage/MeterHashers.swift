@@ -4,9 +4,9 @@ import NIOCore
 /// What a meter computed over a whole stream.
 struct MeterDigests: Sendable {
   var checksums: [Checksum]
-  var rebuiltETags: [Checksum]
+  var rebuilt: [Checksum]
   /// Of the one cut, where there is just one.
-  var partMD5s: [Checksum]
+  var partDigests: [Checksum]
 }
 
 /// Every digest of one stream: those that are computed at once, and MD5s that wait for other streams' chunks.
@@ -22,12 +22,21 @@ final class MeterHashers {
   private let partIsWhole: Bool
   /// Several cuts are lanes over the same bytes already.
   private var cuts: MultipartETagHasher?
+  /// The one cut, where its parts are hashed with something else than MD5.
+  private var others: PartsHasher?
 
-  init(_ algorithms: [ChecksumAlgorithm], _ boundaries: [PartBoundaries], _ lanes: LoopMD5) {
+  init(_ expectation: StreamExpectation, _ lanes: LoopMD5) {
+    let (algorithms, isMD5) = (expectation.algorithms, expectation.partAlgorithm == .md5)
+    let boundaries = isMD5 ? expectation.boundaries : []
     quick = HasherSet(algorithms)
     self.lanes = lanes
     whole = algorithms.contains(.md5) ? lanes.open() : nil
     partIsWhole = whole != nil && boundaries.count == 1 && boundaries.first?.count == 1
+    if !isMD5, expectation.boundaries.count == 1, let only = expectation.boundaries.first {
+      others = PartsHasher(only, expectation.partAlgorithm)
+    } else {
+      others = nil
+    }
     if boundaries.count == 1, let only = boundaries.first, !partIsWhole {
       parts = PartedMD5(only, lanes.open())
       cuts = nil
@@ -41,6 +50,7 @@ final class MeterHashers {
     chunk.withUnsafeReadableBytes { bytes in
       quick.update(bytes)
       cuts?.update(bytes)
+      others?.update(bytes)
     }
     guard let whole else { return updateParts(chunk, done) }
     guard parts != nil else { return lanes.enqueue(whole, chunk, done) }
@@ -77,13 +87,13 @@ final class MeterHashers {
   func finish() -> MeterDigests {
     let md5 = whole.map { lanes.finish($0) }
     whole = nil
-    let partMD5s = parts?.digests ?? (partIsWhole ? [md5].compactMap(\.self) : [])
-    var rebuilt = [Checksum.multipartETag(ofPartMD5s: partMD5s)].compactMap(\.self)
+    let ofParts = others.take()?.finish() ?? parts?.digests ?? (partIsWhole ? [md5].compactMap(\.self) : [])
+    var rebuilt = [Checksum.over(parts: ofParts)].compactMap(\.self)
     if let parts, parts.isRunning { lanes.discard(parts.lane) }
     parts = nil
     if let hasher = cuts.take() { rebuilt = hasher.finish().compactMap(\.self) }
     return MeterDigests(
-      checksums: quick.finish() + [md5].compactMap(\.self), rebuiltETags: rebuilt, partMD5s: partMD5s)
+      checksums: quick.finish() + [md5].compactMap(\.self), rebuilt: rebuilt, partDigests: ofParts)
   }
 
   /// Gives the lanes back; nothing is computed any more.

@@ -7,8 +7,8 @@ public final class StreamReading: Sendable {
   private struct State {
     var bytes: Int64 = 0
     var checksums: [Checksum]?
-    var rebuiltETags: [Checksum] = []
-    var partMD5s: [Checksum] = []
+    var rebuilt: [Checksum] = []
+    var partDigests: [Checksum] = []
     var failure: StorageError?
   }
 
@@ -20,10 +20,10 @@ public final class StreamReading: Sendable {
   public var bytes: Int64 { state.withLock { $0.bytes } }
   /// Digests over all bytes; nil until the last one came.
   public var checksums: [Checksum]? { state.withLock { $0.checksums } }
-  /// The multipart ETags of the ways to cut that were asked for, in their order; empty until the last byte came.
-  public var rebuiltETags: [Checksum] { state.withLock { $0.rebuiltETags } }
-  /// The MD5 of every part, where one way to cut was asked for; empty until the last byte came.
-  public var partMD5s: [Checksum] { state.withLock { $0.partMD5s } }
+  /// The digests over the parts of the ways to cut that were asked for, in their order; empty until the last byte came.
+  public var rebuilt: [Checksum] { state.withLock { $0.rebuilt } }
+  /// The digest of every part, where one way to cut was asked for; empty until the last byte came.
+  public var partDigests: [Checksum] { state.withLock { $0.partDigests } }
   /// Why the body ended early, where the sender's side was the cause.
   public var failure: StorageError? { state.withLock { $0.failure } }
 
@@ -32,8 +32,8 @@ public final class StreamReading: Sendable {
   func finish(_ digests: MeterDigests) {
     state.withLock {
       $0.checksums = digests.checksums
-      $0.rebuiltETags = digests.rebuiltETags
-      $0.partMD5s = digests.partMD5s
+      $0.rebuilt = digests.rebuilt
+      $0.partDigests = digests.partDigests
     }
   }
 
@@ -48,20 +48,24 @@ public struct StreamExpectation: Sendable {
   public var checksums: [Checksum]
   /// What to compute; an algorithm of `checksums` that is not named here is not compared.
   public var algorithms: [ChecksumAlgorithm]
-  /// Ways to cut the bytes whose multipart ETags are to be rebuilt; each must be of `length` bytes.
+  /// Ways to cut the bytes whose digests over parts are to be rebuilt; each must be of `length` bytes.
   public var boundaries: [PartBoundaries]
-  /// The ETag that has to be among the rebuilt ones; nil where the cut is not known for sure.
-  public var requiredETag: Checksum?
+  /// What the parts are hashed with: `md5` for a multipart ETag, another one for that composite checksum, which is
+  /// rebuilt for one way to cut only.
+  public var partAlgorithm: ChecksumAlgorithm
+  /// The digest that has to be among the rebuilt ones; nil where the cut is not known for sure.
+  public var required: Checksum?
 
   public init(
     length: Int64, checksums: [Checksum], algorithms: [ChecksumAlgorithm],
-    boundaries: [PartBoundaries] = [], requiredETag: Checksum? = nil
+    boundaries: [PartBoundaries] = [], partAlgorithm: ChecksumAlgorithm = .md5, required: Checksum? = nil
   ) {
     self.length = length
     self.checksums = checksums
     self.algorithms = algorithms
     self.boundaries = boundaries
-    self.requiredETag = requiredETag
+    self.partAlgorithm = partAlgorithm
+    self.required = required
   }
 }
 
@@ -109,7 +113,7 @@ private final class StreamMeter: BodySource {
     self.inner = inner
     self.expectation = expectation
     self.reading = reading
-    hashers = MeterHashers(expectation.algorithms, expectation.boundaries, lanes)
+    hashers = MeterHashers(expectation, lanes)
   }
 
   func next(_ deliver: @escaping (BodyEvent) -> Void) {
@@ -156,8 +160,8 @@ private final class StreamMeter: BodySource {
       else { continue }
       return failed(differs(expected, found))
     }
-    if let required = expectation.requiredETag, !digests.rebuiltETags.contains(required) {
-      return failed(differs(required, digests.rebuiltETags.first))
+    if let required = expectation.required, !digests.rebuilt.contains(required) {
+      return failed(differs(required, digests.rebuilt.first))
     }
     reading.finish(digests)
     return event

@@ -17,7 +17,8 @@ public struct ObjectAttributes: Sendable {
   public var checksums: [Checksum]
   /// Digests over the digests of the object's parts, each with its number of parts.
   ///
-  /// An ETag stands here as `multipartETag` only where nothing shows that it is something else.
+  /// An ETag stands here as `multipartETag` only where nothing shows that it is something else; of one part it may
+  /// still be made up.
   public var compositeChecksums: [Checksum]
   /// How the store says that it keeps the bytes, in the vendor's words; nil where it says nothing.
   public var encryption: String?

@@ -26,14 +26,20 @@ public struct WriteReceipt: Sendable {
   public var versionID: String?
   /// Digests that the store computed over what it stored.
   public var checksums: [Checksum]
+  /// Digests over the digests of the object's parts.
+  ///
+  /// An ETag stands here only where the answer itself shows that it is one.
+  public var compositeChecksums: [Checksum]
   public var requestID: String?
 
   public init(
-    eTag: ETag? = nil, versionID: String? = nil, checksums: [Checksum] = [], requestID: String? = nil
+    eTag: ETag? = nil, versionID: String? = nil, checksums: [Checksum] = [],
+    compositeChecksums: [Checksum] = [], requestID: String? = nil
   ) {
     self.eTag = eTag
     self.versionID = versionID
     self.checksums = checksums
+    self.compositeChecksums = compositeChecksums
     self.requestID = requestID
   }
 }

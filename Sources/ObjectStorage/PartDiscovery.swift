@@ -22,7 +22,18 @@ public struct KnownParts: Hashable, Sendable {
   }
 }
 
-/// Finds out how a store's object was cut into parts, so that its multipart ETag can be rebuilt.
+/// Finds out how a store's object was cut into parts, so that a digest over its parts' digests can be rebuilt.
+///
+/// | digest | the store tells | authority |
+/// | --- | --- | --- |
+/// | multipart ETag of one part | anything | guess: the cut is no question, but whether the tag is a digest is |
+/// | composite checksum of one part | anything | store: the part is the whole |
+/// | of several parts | the first part, and equal ones fit | first part |
+/// | of several parts | every part | store |
+/// | of several parts | nothing | guess |
+///
+/// MinIO gives objects that it did not hash sixteen random bytes and `-1` for an ETag, and answers questions about
+/// their part as if they had one.
 public struct PartDiscovery: Sendable {
   private let store: any ObjectReader
   private let retrying: Retrying
@@ -34,19 +45,34 @@ public struct PartDiscovery: Sendable {
     self.retrying = retrying
   }
 
+  /// The digest of those over parts that is best rebuilt; nil where there is none.
+  ///
+  /// Many MD5s are computed at once, so a multipart ETag is the cheapest, but that of one part need not be a digest.
+  public static func goal(among digests: [Checksum]) -> Checksum? {
+    let overParts = digests.filter { $0.partCount != nil }
+    return overParts.first { $0.algorithm == .multipartETag && $0.partCount != 1 }
+      ?? overParts.first { $0.algorithm != .multipartETag } ?? overParts.first
+  }
+
   /// The cheapest answer: one request where the store tells part sizes, else the usual sizes of clients.
   ///
   /// Throws only what keeps the object from being looked at at all.
   public func parts(
-    of key: ObjectKey, size: Int64, count: Int, eTag: ETag?
+    of key: ObjectKey, size: Int64, goal: Checksum, eTag: ETag?
   ) async throws(StorageError) -> KnownParts {
+    let count = goal.partCount ?? 1
+    if count == 1 {
+      return KnownParts(
+        candidates: PartSizeCandidates.of(objectSize: size, partCount: 1),
+        authority: goal.algorithm == .multipartETag ? .guess : .store)
+    }
     if let first = try await part(1, of: key, eTag: eTag), first.partCount.map({ $0 == count }) ?? true,
       let equal = PartBoundaries(objectSize: size, partSize: first.size), equal.count == count
     {
       return KnownParts(candidates: [equal], authority: .firstPart)
     }
     if let told = try await confirmed(
-      key, size: size, count: count, eTag: eTag, mostRequests: Self.mostRequests)
+      key, size: size, goal: goal, eTag: eTag, mostRequests: Self.mostRequests)
     {
       return KnownParts(candidates: [told], authority: .store)
     }
@@ -54,16 +80,18 @@ public struct PartDiscovery: Sendable {
       candidates: PartSizeCandidates.of(objectSize: size, partCount: count), authority: .guess)
   }
 
-  /// The size of every part, told by the store; nil where it does not tell them all.
+  /// The size of every part, told by the store; nil where it does not tell them all, and for one part, of which
+  /// nothing that it tells is certain.
   public func confirmed(
-    _ key: ObjectKey, size: Int64, count: Int, eTag: ETag?, mostRequests: Int = PartBoundaries.mostParts
+    _ key: ObjectKey, size: Int64, goal: Checksum, eTag: ETag?, mostRequests: Int = PartBoundaries.mostParts
   ) async throws(StorageError) -> PartBoundaries? {
+    guard let count = goal.partCount, count > 1 else { return nil }
     if let told = try await answered({ () throws(StorageError) in try await store.parts(key) }) ?? nil,
       told.parts.count == count, isSame(told.eTag, eTag)
     {
       return PartBoundaries(objectSize: size, sizes: told.parts.map { $0.size })
     }
-    guard count > 0, count <= mostRequests else { return nil }
+    guard count <= mostRequests else { return nil }
     return PartBoundaries(objectSize: size, sizes: try await sizes(key, size: size, count: count, eTag: eTag))
   }
 

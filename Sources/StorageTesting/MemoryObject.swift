@@ -4,8 +4,8 @@ import ObjectStorage
 /// An object of a `MemoryStore`.
 struct MemoryObject: Sendable {
   let bytes: [UInt8]
-  let eTag: ETag
-  let checksums: [Checksum]
+  var eTag: ETag
+  var checksums: [Checksum]
   let objectType: String?
   let metadata: ObjectMetadata
   let storageClass: String?
@@ -24,11 +24,12 @@ struct MemoryObject: Sendable {
   /// An object that was put whole: its ETag is an MD5.
   init(
     _ bytes: [UInt8], _ dialect: MemoryStore.Dialect, metadata: ObjectMetadata, storageClass: String?,
-    at time: Timestamp
+    at time: Timestamp, isEncrypted: Bool = false
   ) {
     let md5 = Checksum.of(bytes, .md5)
     self.bytes = bytes
-    eTag = dialect.eTag(md5)
+    self.isEncrypted = isEncrypted
+    eTag = dialect.eTag(isEncrypted ? .opaque(time) : md5)
     checksums = [md5, dialect.crc(of: bytes)].compactMap(\.self)
     objectType = dialect == .oss ? "Normal" : nil
     self.metadata = metadata
@@ -39,9 +40,12 @@ struct MemoryObject: Sendable {
 
   /// An object that was made of parts; nil for none.
   init?(
-    _ parts: [MemoryUpload.Part], _ upload: MemoryUpload, _ dialect: MemoryStore.Dialect, at time: Timestamp
+    _ parts: [MemoryUpload.Part], _ upload: MemoryUpload, _ dialect: MemoryStore.Dialect, at time: Timestamp,
+    isEncrypted: Bool = false
   ) {
-    guard let digest = Checksum.multipartETag(ofPartMD5s: parts.map(\.md5)) else { return nil }
+    let tags = parts.map { isEncrypted ? .opaque(time) : $0.md5 }
+    guard let digest = Checksum.multipartETag(ofPartMD5s: tags) else { return nil }
+    self.isEncrypted = isEncrypted
     bytes = parts.flatMap(\.bytes)
     eTag = dialect.eTag(digest)
     checksums = [dialect.crc(of: bytes)].compactMap(\.self)
@@ -56,16 +60,26 @@ struct MemoryObject: Sendable {
     partSizes.indices.contains(number - 1) ? partSizes[number - 1] : nil
   }
 
+  /// Under a key management service Amazon's ETags are no digests, its checksums still are.
+  private var shownChecksums: [Checksum] {
+    isEncrypted ? checksums.filter { $0.algorithm != .md5 } : checksums
+  }
+
   var attributes: ObjectAttributes {
     ObjectAttributes(
       size: size, eTag: eTag, lastModifiedAt: modifiedAt, storageClass: storageClass, objectType: objectType,
-      metadata: metadata, checksums: isEncrypted ? [] : checksums,
+      metadata: metadata, checksums: shownChecksums,
       compositeChecksums: [composite, objectType == nil && !isEncrypted ? eTag.multipartShape : nil]
         .compactMap(\.self),
       encryption: isEncrypted ? "aws:kms" : nil)
   }
 
-  var receipt: WriteReceipt { WriteReceipt(eTag: eTag, checksums: checksums) }
+  /// Older stores say nothing of encryption when they complete an upload.
+  func receipt(_ dialect: MemoryStore.Dialect) -> WriteReceipt {
+    WriteReceipt(
+      eTag: eTag, checksums: shownChecksums,
+      compositeChecksums: dialect == .olderS3 ? [] : attributes.compositeChecksums)
+  }
 
   func listed(as key: ObjectKey) -> ListedObject {
     ListedObject(
@@ -80,12 +94,21 @@ struct MemoryUpload: Sendable {
   struct Part: Sendable {
     let bytes: [UInt8]
     let md5: Checksum
+    /// Nil where it is the MD5.
+    var opaqueTag: Checksum?
+
+    var tag: Checksum { opaqueTag ?? md5 }
   }
 
   let key: ObjectKey
   let options: WriteOptions
   let startedAt: Timestamp
   var parts: [Int: Part] = [:]
+}
+
+extension Checksum {
+  /// An MD5 of nothing that anybody knows.
+  static func opaque(_ time: Timestamp) -> Checksum { .of(Array("opaque \(time)".utf8), .md5) }
 }
 
 extension MemoryStore.Dialect {

@@ -26,12 +26,12 @@ extension MemoryStore: ObjectWriter {
       guard !options.ifAbsent || state.objects[key] == nil else { return nil }
       let object = MemoryObject(
         bytes, dialect, metadata: options.metadata, storageClass: options.storageClass,
-        at: state.nextWriteTime())
+        at: state.nextWriteTime(), isEncrypted: encrypts)
       state.objects[key] = object
       return object
     }
     guard let stored else { throw alreadyExists(key) }
-    return stored.receipt
+    return stored.receipt(dialect)
   }
 
   public func createUpload(
@@ -54,8 +54,13 @@ extension MemoryStore: ObjectWriter {
     guard (1...writeLimits.maximumParts).contains(number) else {
       throw StorageError(.invalidRequest, "the part's number is out of range", key: key)
     }
-    let part = MemoryUpload.Part(bytes: bytes, md5: Checksum.of(bytes, .md5))
-    state.withLock { $0.uploads[upload.text]?.parts[number] = part }
+    let part = state.withLock { state in
+      let part = MemoryUpload.Part(
+        bytes: bytes, md5: Checksum.of(bytes, .md5),
+        opaqueTag: encrypts ? .opaque(state.nextWriteTime()) : nil)
+      state.uploads[upload.text]?.parts[number] = part
+      return part
+    }
     return stored(number, part)
   }
 
@@ -64,7 +69,7 @@ extension MemoryStore: ObjectWriter {
   ) async throws(StorageError) -> WriteReceipt {
     let open = try open(key, upload)
     let chosen = parts.compactMap { want in
-      open.parts[want.number].flatMap { dialect.eTag($0.md5).isSame(as: want.eTag) ? $0 : nil }
+      open.parts[want.number].flatMap { dialect.eTag($0.tag).isSame(as: want.eTag) ? $0 : nil }
     }
     let isAscending = zip(parts, parts.dropFirst()).allSatisfy { $0.number < $1.number }
     guard !parts.isEmpty, chosen.count == parts.count, isAscending else {
@@ -72,11 +77,12 @@ extension MemoryStore: ObjectWriter {
     }
     let receipt = state.withLock { state -> WriteReceipt? in
       guard !ifAbsent || state.objects[key] == nil,
-        let object = MemoryObject(chosen, open, dialect, at: state.nextWriteTime())
+        let object = MemoryObject(
+          chosen, open, dialect, at: state.nextWriteTime(), isEncrypted: encrypts)
       else { return nil }
       state.objects[key] = object
       state.uploads[upload.text] = nil
-      return object.receipt
+      return object.receipt(dialect)
     }
     guard let receipt else { throw alreadyExists(key) }
     return receipt
@@ -125,7 +131,8 @@ extension MemoryStore {
 
   private func stored(_ number: Int, _ part: MemoryUpload.Part) -> StoredPart {
     StoredPart(
-      number: number, size: Int64(part.bytes.count), eTag: dialect.eTag(part.md5), checksums: [part.md5])
+      number: number, size: Int64(part.bytes.count), eTag: dialect.eTag(part.tag),
+      checksums: part.opaqueTag == nil ? [part.md5] : [])
   }
 
   private func checkKey(_ key: ObjectKey) throws(StorageError) {

@@ -25,18 +25,21 @@ public final class MemoryStore: Sendable {
   public let location: StoreLocation
   public let dialect: Dialect
   let writeLimits: WriteLimits
+  /// Whether what is written is encrypted so that its ETag is no digest, as by a bucket's own setting.
+  let encrypts: Bool
   let state = Mutex(State())
   private let pageSize: Int
   private let chunkBytes: Int
 
   public init(
     _ dialect: Dialect = .s3, bucket: String = "memory", pageSize: Int = 1000, chunkBytes: Int = 64 << 10,
-    limits: WriteLimits = WriteLimits()
+    limits: WriteLimits = WriteLimits(), encrypts: Bool = false
   ) {
     self.dialect = dialect
     self.pageSize = max(1, pageSize)
     self.chunkBytes = max(1, chunkBytes)
     writeLimits = limits
+    self.encrypts = encrypts
     location = StoreLocation(kind: .memory, bucket: bucket)
   }
 
@@ -48,6 +51,20 @@ public final class MemoryStore: Sendable {
     state.withLock { state in
       let object = MemoryObject(
         bytes, dialect, metadata: metadata, storageClass: storageClass, at: state.nextWriteTime())
+      state.objects[key] = object
+    }
+  }
+
+  /// Stores bytes directly and publishes these digests of them and nothing else; the ETag is made up.
+  public func set(
+    _ key: ObjectKey, _ bytes: [UInt8], publishing algorithms: [ChecksumAlgorithm],
+    eTag: ETag = ETag("opaque to everybody")
+  ) {
+    state.withLock { state in
+      var object = MemoryObject(
+        bytes, dialect, metadata: ObjectMetadata(), storageClass: nil, at: state.nextWriteTime())
+      object.eTag = eTag
+      object.checksums = algorithms.map { Checksum.of(bytes, $0) }
       state.objects[key] = object
     }
   }

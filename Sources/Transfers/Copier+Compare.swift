@@ -15,25 +15,26 @@ extension Copier {
 
   /// Looks at both sides and reads the source, so that its bytes are compared with the destination's digest.
   public func compareReadingSource(_ item: WorkItem) async throws(CopyFailure) -> Observation {
-    let (attributes, reading) = try await readSource(item)
+    let (attributes, reading, cut) = try await readSource(item)
     var log = EvidenceLog(clock: retrying.clock)
     log.reported(bySource: attributes)
-    let rebuilt = reading.rebuiltETags.filter(attributes.compositeChecksums.contains)
+    let rebuilt = reading.rebuilt.filter { $0 == cut?.goal }
     log.streamed((reading.checksums ?? []) + rebuilt, of: item.source.generation)
     var observation = try await observedAtDestination(item, log)
     observation.streamedBytes = reading.bytes
+    if let cut, rebuilt.isEmpty { observation.notes.append(cut.note(triedAll: true)) }
     return observation
   }
 
   /// Reads the whole source for its digests, once more where its parts turn out to be cut otherwise.
-  private func readSource(_ item: WorkItem) async throws(CopyFailure) -> (ObjectAttributes, StreamReading) {
+  private func readSource(
+    _ item: WorkItem
+  ) async throws(CopyFailure) -> (ObjectAttributes, StreamReading, SourceCut?) {
     let (attributes, reading, cut) = try await readSource(item, known: nil)
-    guard let cut, cut.parts.authority == .firstPart, !reading.rebuiltETags.contains(cut.goal),
+    guard let cut, cut.parts.authority == .firstPart, !reading.rebuilt.contains(cut.goal),
       let told = try await toldCut(cut, item)
-    else { return (attributes, reading) }
-    let known = KnownParts(candidates: [told], authority: .store)
-    let (attributesNow, readingNow, _) = try await readSource(item, known: known)
-    return (attributesNow, readingNow)
+    else { return (attributes, reading, cut) }
+    return try await readSource(item, known: KnownParts(candidates: [told], authority: .store))
   }
 
   private func readSource(
@@ -51,8 +52,8 @@ extension Copier {
           download.body,
           StreamExpectation(
             length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms,
-            boundaries: cut?.parts.candidates ?? [],
-            requiredETag: cut?.parts.authority == .store ? cut?.goal : nil))
+            boundaries: cut?.parts.candidates ?? [], partAlgorithm: cut?.partAlgorithm ?? .md5,
+            required: cut?.parts.authority == .store ? cut?.goal : nil))
         return (download.attributes, reading, cut)
       }
     }
@@ -88,8 +89,7 @@ extension Copier {
         try await digestsAtDestination(item)
       }
       log.reported(
-        byDestination: checksums, eTag: attributes.eTag, of: attributes.generation,
-        kind: destination.location.kind)
+        byDestination: checksums, of: attributes.generation, kind: destination.location.kind)
       observation.destinationSize = attributes.size
       observation.destination = attributes.generation
     } catch  where error.code == .notFound {
@@ -106,7 +106,7 @@ extension Copier {
   ) async throws(StorageError) -> (ObjectAttributes, [Checksum]) {
     guard destination.location.kind == .directory else {
       let attributes = try await destination.head(item.destinationKey, part: nil)
-      return (attributes, attributes.checksums)
+      return (attributes, attributes.checksums + attributes.compositeChecksums)
     }
     let download = try await destination.get(
       item.destinationKey, range: nil, ifMatch: nil, on: eventLoops.next())

@@ -13,7 +13,8 @@ struct DigestPlan: Sendable {
   ///
   /// CRC-64/XZ always. An MD5 of the source travels as `Content-MD5`, and is computed here too unless the
   /// destination was seen to refuse a false one or another digest of the source is cheaper. A destination that
-  /// publishes MD5s only needs the stream's MD5 for the second half of the proof.
+  /// speaks S3 publishes no CRC-64/XZ: the second half of the proof needs the stream's CRC-64/NVME, which Amazon
+  /// computes of whatever comes, or where ETags are digests its MD5.
   init(source: [Checksum], destination: StoreLocation.Kind, contentMD5Honoured: Bool) {
     let whole = source.filter { $0.partCount == nil && $0.algorithm != .multipartETag }
     contentMD5 = whole.first { $0.algorithm == .md5 }
@@ -26,9 +27,9 @@ struct DigestPlan: Sendable {
     } else if let slow = whole.first(where: { $0.algorithm == .sha256 || $0.algorithm == .sha1 }) {
       algorithms.append(slow.algorithm)
     }
-    let publishesMD5Only = destination == .s3 || destination == .memory
-    if publishesMD5Only && !algorithms.contains(.md5) && !(contentMD5 != nil && contentMD5Honoured) {
-      algorithms.append(.md5)
+    if destination == .s3 || destination == .memory {
+      if !algorithms.contains(.crc64nvme) { algorithms.append(.crc64nvme) }
+      if !algorithms.contains(.md5), contentMD5 == nil || !contentMD5Honoured { algorithms.append(.md5) }
     }
     self.algorithms = algorithms
     expected = whole.filter { algorithms.contains($0.algorithm) }

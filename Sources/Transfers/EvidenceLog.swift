@@ -21,11 +21,9 @@ struct EvidenceLog {
 
   /// A directory computes nothing itself: its digests come from reading the file again.
   mutating func reported(
-    byDestination checksums: [Checksum], eTag: ETag?, of generation: Generation, kind: StoreLocation.Kind
+    byDestination checksums: [Checksum], of generation: Generation, kind: StoreLocation.Kind
   ) {
-    let multipart = kind == .s3 || kind == .memory ? eTag?.multipartShape : nil
-    let known = checksums + (multipart.map { [$0] } ?? [])
-    add(known, .destination, kind == .directory ? .readBack : .reported, generation)
+    add(checksums, .destination, kind == .directory ? .readBack : .reported, generation)
   }
 
   private mutating func add(

@@ -14,21 +14,23 @@ struct MultipartCopy {
     let plan = DigestPlan(
       source: attributes.checksums, destination: copier.destination.location.kind, contentMD5Honoured: false)
     var cut = try await copier.cut(of: item, attributes)
+    var sentBefore: Int64 = 0
     while true {
       switch try await upload(attributes, plan, cut) {
-      case .stored(let observation): return observation
-      case .otherCut(let told):
-        cut = cut.map {
-          SourceCut(goal: $0.goal, parts: KnownParts(candidates: [told], authority: .store))
-        }
+      case .stored(var observation):
+        observation.bytesSent += sentBefore
+        return observation
+      case .otherCut(let told, let sent):
+        sentBefore += sent
+        cut?.parts = KnownParts(candidates: [told], authority: .store)
       }
     }
   }
 
   private enum Ending {
     case stored(Observation)
-    /// Nothing was stored: the parts have to be cut otherwise.
-    case otherCut(PartBoundaries)
+    /// Nothing was stored: the source's parts are others.
+    case otherCut(PartBoundaries, sent: Int64)
   }
 
   private func upload(
@@ -59,95 +61,56 @@ struct MultipartCopy {
   private func transfer(
     _ upload: UploadID, _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?
   ) async throws(CopyFailure) -> Ending {
-    let limits = copier.destination.limits
-    let layout =
-      cut?.parts.candidates.first.flatMap { PartLayout(along: $0, wanted: copier.settings.partSize, limits) }
-      ?? PartLayout(size: item.source.size, wanted: copier.settings.partSize, limits)
-    let running = RunningDigests(plan: plan)
+    let route = PartRoute(size: item.source.size, cut: cut, copier.settings, copier.destination.limits)
+    let running = RunningDigests(plan, route, cut)
     let copiedParts = try await PartCopies(
-      copier: copier, item: item, upload: upload, plan: plan, running: running
-    ).run(layout, inOrder: running != nil)
-    let digests = PartDigests(copiedParts, running: running?.finish() ?? [])
+      copier: copier, item: item, upload: upload, plan: plan, running: running,
+      partAlgorithm: cut?.partAlgorithm ?? .md5
+    ).run(route.layout)
+    let sent = copiedParts.reduce(0) { $0 + $1.bytesSent }
+    let digests = try PartDigests(copiedParts, running, cut)
     try digests.require(plan.expected)
-    var cutIsTheSources = false
-    if let cut, let rebuilt = digests.rebuiltETag {
-      switch try await copier.check(rebuilt, against: cut, item) {
-      case .fits: cutIsTheSources = true
-      case .unknown: break
-      case .otherCut(let told): return .otherCut(told)
-      case .wrongBytes: throw wrongBytes(cut.goal, rebuilt)
+    var notes: [String] = []
+    if let cut {
+      switch try await copier.check(digests.rebuilt, of: route.tried, against: cut, item) {
+      case .fits: break
+      case .unknown: notes.append(cut.note(triedAll: route.tried == cut.parts.candidates))
+      case .otherCut(let told): return .otherCut(told, sent: sent)
+      case .wrongBytes: throw wrongBytes(cut.goal, digests.rebuilt.first)
       }
     }
-    let receipt = try await complete(upload, copiedParts.map(\.stored), digests)
-    var observation = observation(
-      attributes, digests, receipt, sent: copiedParts.reduce(0) { $0 + $1.bytesSent })
-    observation.partSizesAreTheSources = cutIsTheSources
+    let completed = try await UploadCompletion(
+      copier: copier, item: item, upload: upload, mayReplace: mayReplace
+    ).run(copiedParts.map(\.stored), digests)
+    var observation = observation(attributes, digests, completed, sent: sent)
+    observation.notes += notes
     return .stored(observation)
   }
 
-  private func wrongBytes(_ goal: Checksum, _ found: Checksum) -> CopyFailure {
+  private func wrongBytes(_ goal: Checksum, _ found: Checksum?) -> CopyFailure {
     CopyFailure(
       .source,
       StorageError(
-        .corrupted, "the source's multipart ETag is \(goal.text), the bytes that came have \(found.text)",
+        .corrupted,
+        "the source publishes \(goal.algorithm.rawValue) \(goal.text), the parts that came give \(found?.text ?? "none")",
         key: item.source.key))
   }
 
-  /// Completes the upload; an answer that is lost or doubtful is settled by what the destination holds.
-  private func complete(
-    _ upload: UploadID, _ parts: [StoredPart], _ digests: PartDigests
-  ) async throws(CopyFailure) -> WriteReceipt {
-    var tries = 1
-    while true {
-      do {
-        return try await copier.destination.completeUpload(
-          item.destinationKey, upload, parts: parts, ifAbsent: !mayReplace)
-      } catch {
-        if let receipt = try await receiptIfStored(digests) { return receipt }
-        do {
-          try await copier.retrying.wait(afterTry: tries, error)
-        } catch let final {
-          throw CopyFailure(.destination, final)
-        }
-        tries += 1
-      }
-    }
-  }
-
-  private func receiptIfStored(_ digests: PartDigests) async throws(CopyFailure) -> WriteReceipt? {
-    let stored: ObjectAttributes
-    do {
-      stored = try await copier.retrying.run { _ throws(StorageError) in
-        try await copier.destination.head(item.destinationKey, part: nil)
-      }
-    } catch  where error.disposition == .fail {
-      return nil
-    } catch {
-      throw CopyFailure(.destination, error)
-    }
-    let published = stored.checksums + [stored.eTag?.multipartShape].compactMap(\.self)
-    guard stored.size == item.source.size,
-      published.contains(where: { one in digests.whole.contains { ChecksumMatch(one, $0) != nil } })
-    else { return nil }
-    return WriteReceipt(
-      eTag: stored.eTag, versionID: stored.versionID, checksums: stored.checksums, requestID: stored.requestID
-    )
-  }
-
   private func observation(
-    _ attributes: ObjectAttributes, _ digests: PartDigests, _ receipt: WriteReceipt, sent: Int64
+    _ attributes: ObjectAttributes, _ digests: PartDigests, _ completed: CompletedUpload, sent: Int64
   ) -> Observation {
+    let receipt = completed.receipt
     let stored = Generation(eTag: receipt.eTag, versionID: receipt.versionID, size: digests.size)
     var log = EvidenceLog(clock: copier.retrying.clock)
     log.reported(bySource: attributes)
     log.streamed(digests.whole, of: item.source.generation)
     log.reported(
-      byDestination: receipt.checksums, eTag: receipt.eTag, of: stored, kind: copier.destination.location.kind
-    )
+      byDestination: completed.published, of: stored, kind: copier.destination.location.kind)
     var observation = Observation(evidence: log.rows, streamedBytes: digests.size, bytesSent: sent)
     observation.destinationSize = digests.size
     observation.isStoredByThisCopy = true
     observation.destination = stored
+    observation.uploadETag = digests.partTagsAreMD5s ? digests.uploadETag : nil
     observation.requestIDs = [attributes.requestID, receipt.requestID].compactMap(\.self)
     return observation
   }

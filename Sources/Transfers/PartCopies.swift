@@ -8,8 +8,8 @@ struct CopiedPart: Sendable {
   var stored: StoredPart
   var size: Int64
   var streamed: [Checksum]
-  /// MD5s of the source's parts that lie in this one; empty where the cut is not known.
-  var sourceMD5s: [Checksum]
+  /// Digests of the source's parts that lie in this one; empty where they are hashed otherwise or not at all.
+  var sourceDigests: [Checksum]
   /// Repeats included.
   var bytesSent: Int64
 }
@@ -21,12 +21,14 @@ struct PartCopies {
   let upload: UploadID
   let plan: DigestPlan
   let running: RunningDigests?
+  /// What the source's parts are hashed with.
+  let partAlgorithm: ChecksumAlgorithm
 
   private static let streamMemory: Int64 = 5 << 20
 
   /// All parts, ascending; the first failure ends the others.
-  func run(_ layout: PartLayout, inOrder: Bool) async throws(CopyFailure) -> [CopiedPart] {
-    let width = inOrder ? 1 : copier.settings.parallelParts
+  func run(_ layout: PartLayout) async throws(CopyFailure) -> [CopiedPart] {
+    let width = running == nil ? copier.settings.parallelParts : 1
     let result: Result<[CopiedPart], CopyFailure> = await withTaskGroup(
       of: Result<CopiedPart, CopyFailure>.self
     ) {
@@ -68,7 +70,7 @@ struct PartCopies {
         try requireStored(stored, streamed)
         return .success(
           CopiedPart(
-            stored: stored, size: part.range.length, streamed: streamed, sourceMD5s: reading.partMD5s,
+            stored: stored, size: part.range.length, streamed: streamed, sourceDigests: reading.partDigests,
             bytesSent: bytesSent))
       } catch {
         bytesSent += reading.bytes
@@ -98,7 +100,7 @@ struct PartCopies {
     let metered = await download.body.metered(
       StreamExpectation(
         length: part.range.length, checksums: [], algorithms: plan.partAlgorithms,
-        boundaries: part.cut.map { [$0] } ?? []),
+        boundaries: part.cut.map { [$0] } ?? [], partAlgorithm: partAlgorithm),
       into: reading, board: copier.board)
     let body = running.map { metered.observed(by: $0.observer(from: part.range.first)) } ?? metered
     do {

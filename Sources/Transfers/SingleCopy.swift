@@ -17,6 +17,11 @@ struct SingleCopy {
     var plan: DigestPlan
     var reading: StreamReading
     var cut: SourceCut?
+
+    var notes: [String] {
+      guard let cut, !reading.rebuilt.contains(cut.goal) else { return [] }
+      return [cut.note(triedAll: true)]
+    }
   }
 
   func run() async throws(CopyFailure) -> Observation {
@@ -60,8 +65,8 @@ struct SingleCopy {
 
   /// How the object may be cut otherwise than an attempt assumed; nil where the bytes that came were wrong.
   private func otherParts(_ attempt: Attempt?) async throws(CopyFailure) -> KnownParts? {
-    guard let cut = attempt?.cut, cut.requiredETag != nil else { return nil }
-    switch try await copier.check(nil, against: cut, item) {
+    guard let cut = attempt?.cut, cut.required != nil else { return nil }
+    switch try await copier.check([], of: cut.parts.candidates, against: cut, item) {
     case .fits, .wrongBytes: return nil
     case .otherCut(let told): return KnownParts(candidates: [told], authority: .store)
     case .unknown: return KnownParts(candidates: cut.parts.candidates, authority: .guess)
@@ -96,7 +101,8 @@ struct SingleCopy {
     let body = await download.body.metered(
       StreamExpectation(
         length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms,
-        boundaries: cut?.parts.candidates ?? [], requiredETag: cut?.requiredETag),
+        boundaries: cut?.parts.candidates ?? [], partAlgorithm: cut?.partAlgorithm ?? .md5,
+        required: cut?.required),
       into: reading, board: copier.board)
     if plan.contentMD5 == nil { try await remember() }
     let options = WriteOptions(
@@ -123,15 +129,14 @@ struct SingleCopy {
     let stored = Generation(eTag: receipt.eTag, versionID: receipt.versionID, size: item.source.size)
     var log = evidence(attempt)
     log.reported(
-      byDestination: receipt.checksums, eTag: receipt.eTag, of: stored, kind: copier.destination.location.kind
-    )
+      byDestination: receipt.checksums, of: stored, kind: copier.destination.location.kind)
     var observation = Observation(
       evidence: log.rows, streamedBytes: attempt.reading.bytes, bytesSent: bytesSent)
     observation.destinationSize = stored.size
     observation.destination = stored
     observation.contentMD5 = attempt.plan.contentMD5
     observation.isStoredByThisCopy = true
-    observation.partSizesAreTheSources = attempt.cut?.requiredETag != nil
+    observation.notes += attempt.notes
     observation.requestIDs = [attempt.attributes.requestID, receipt.requestID].compactMap(\.self)
     return observation
   }
@@ -140,7 +145,7 @@ struct SingleCopy {
     var log = EvidenceLog(clock: copier.retrying.clock)
     log.reported(bySource: attempt.attributes)
     log.streamed(
-      (attempt.reading.checksums ?? []) + attempt.reading.rebuiltETags.filter { $0 == attempt.cut?.goal },
+      (attempt.reading.checksums ?? []) + attempt.reading.rebuilt.filter { $0 == attempt.cut?.goal },
       of: item.source.generation)
     return log
   }
@@ -151,6 +156,7 @@ struct SingleCopy {
     observation.streamedBytes = attempt.reading.bytes
     observation.bytesSent = bytesSent
     observation.contentMD5 = attempt.plan.contentMD5
+    observation.notes += attempt.notes
     return observation
   }
 }

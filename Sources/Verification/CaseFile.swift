@@ -21,6 +21,9 @@ public struct CaseFile: Sendable {
   public var destinationMD5IsCertain: Bool
   /// Whether rebuilt multipart ETags were cut as the source itself says that it was cut, and not as was guessed.
   public var partSizesAreTheSources: Bool
+  /// The multipart ETag that the parts which were sent have to give, where the destination's ETags are known to be
+  /// digests.
+  public var uploadETag: Checksum?
   /// Whether the source shows an encryption whose ETags are no digests.
   public var sourceIsEncrypted: Bool
   /// Whether digests that somebody else computed count.
@@ -29,7 +32,8 @@ public struct CaseFile: Sendable {
   public init(
     listed: Generation, evidence: [Evidence], streamedBytes: Int64?, destinationSize: Int64?,
     contentMD5: Checksum? = nil, contentMD5Honoured: Bool = false, sourceMD5IsCertain: Bool = true,
-    destinationMD5IsCertain: Bool, partSizesAreTheSources: Bool = false, sourceIsEncrypted: Bool = false,
+    destinationMD5IsCertain: Bool, partSizesAreTheSources: Bool = false, uploadETag: Checksum? = nil,
+    sourceIsEncrypted: Bool = false,
     acceptsImported: Bool = false
   ) {
     self.listed = listed
@@ -41,6 +45,7 @@ public struct CaseFile: Sendable {
     self.sourceMD5IsCertain = sourceMD5IsCertain
     self.destinationMD5IsCertain = destinationMD5IsCertain
     self.partSizesAreTheSources = partSizesAreTheSources
+    self.uploadETag = uploadETag
     self.sourceIsEncrypted = sourceIsEncrypted
     self.acceptsImported = acceptsImported
   }

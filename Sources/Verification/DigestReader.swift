@@ -81,7 +81,7 @@ struct DigestReader: Sendable {
           _ = try await download.body.metered(expectation, into: reading, board: board).drain()
         }
         return DigestReading(
-          checksums: reading.checksums ?? [], rebuilt: reading.rebuiltETags, bytes: bytes + reading.bytes
+          checksums: reading.checksums ?? [], rebuilt: reading.rebuilt, bytes: bytes + reading.bytes
         )
       } catch {
         bytes += reading.bytes
@@ -161,9 +161,7 @@ struct DigestReader: Sendable {
       whole += [sum].compactMap(\.self)
     }
     let digests = parts.compactMap { part in part.checksums.first { $0.algorithm == request.partAlgorithm } }
-    let made =
-      request.partAlgorithm == .md5 ? Checksum.multipartETag(ofPartMD5s: digests) : .composite(of: digests)
-    let rebuilt = request.boundaries.isEmpty ? nil : made
+    let rebuilt = request.boundaries.isEmpty ? nil : Checksum.over(parts: digests)
     return DigestReading(
       checksums: whole, rebuilt: [rebuilt].compactMap(\.self), bytes: parts.reduce(0) { $0 + $1.bytes })
   }

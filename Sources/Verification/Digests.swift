@@ -59,7 +59,9 @@ struct Digests {
     {
       return "the source's \(one.algorithm.rawValue) is \(one.text), the destination's \(other.text)"
     }
-    if let (one, other) = unequal(stream, certain + readBack, samePartSizes: true) {
+    if let (one, other) = unequal(stream, certain + readBack)
+      ?? unequal([file.uploadETag].compactMap(\.self), certain, samePartSizes: true)
+    {
       return
         "the bytes of the source have \(one.algorithm.rawValue) \(one.text), the destination's is \(other.text)"
     }

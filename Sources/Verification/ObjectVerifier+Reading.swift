@@ -76,7 +76,7 @@ extension ObjectVerifier {
     var goal: Checksum?
     if let best = cheapest(known.filter { $0.partCount == nil }) {
       if best != .crc64xz { request.algorithms.append(best) }
-    } else if let composite = known.first(where: { $0.algorithm == .multipartETag }) ?? known.first {
+    } else if let composite = PartDiscovery.goal(among: known) {
       goal = composite
       look.parts = try await knownParts(look, composite)
       request.boundaries = look.parts?.candidates ?? []
@@ -107,13 +107,13 @@ extension ObjectVerifier {
     _ goal: Checksum, _ rebuilt: [Checksum], _ attributes: ObjectAttributes, _ look: inout Look
   ) async throws(VerificationFailure) {
     if rebuilt.contains(goal) { return look.add([goal], .destination, .readBack) }
-    guard let assumed = look.parts, let count = goal.partCount else { return }
+    guard let assumed = look.parts else { return }
     var told = assumed.authority == .store ? assumed.candidates.first : nil
     if told == nil {
       let (key, source) = (look.pair.source.key, look.source)
       told = try await on(.source) { () throws(StorageError) in
         try await PartDiscovery(store: self.source, retrying: retrying)
-          .confirmed(key, size: source.size, count: count, eTag: source.eTag)
+          .confirmed(key, size: source.size, goal: goal, eTag: source.eTag)
       }
     }
     guard let told else { return }
@@ -128,11 +128,11 @@ extension ObjectVerifier {
     look.add(again.rebuilt, .destination, .readBack)
   }
 
-  private func knownParts(_ look: Look, _ eTag: Checksum) async throws(VerificationFailure) -> KnownParts {
+  private func knownParts(_ look: Look, _ goal: Checksum) async throws(VerificationFailure) -> KnownParts {
     let (key, attributes) = (look.pair.source.key, look.source)
     return try await on(.source) { () throws(StorageError) in
       try await PartDiscovery(store: source, retrying: retrying)
-        .parts(of: key, size: attributes.size, count: eTag.partCount ?? 1, eTag: attributes.eTag)
+        .parts(of: key, size: attributes.size, goal: goal, eTag: attributes.eTag)
     }
   }
 

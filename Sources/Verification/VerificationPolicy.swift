@@ -19,6 +19,8 @@ public enum RequiredProof: String, CaseIterable, Codable, Sendable {
 /// | sizes differ, or the stream was shorter or longer | mismatched |
 /// | a source digest differs from the stream or from the destination | mismatched |
 /// | the stream's digest differs from the destination's | mismatched |
+/// | the ETag of the parts that were sent differs from the destination's, whose ETags are digests | mismatched |
+/// | multipart ETags differ that need not be cut alike | no difference |
 /// | an MD5 differs from an ETag that may not be one | unverifiable: opaque-etag |
 /// | source digest = destination digest | end-to-end |
 /// | source digest = stream, stream = destination digest | end-to-end |

@@ -83,6 +83,26 @@ struct PartSizesHashingTests {
     #expect(tried > 2)
   }
 
+  @Test(
+    "the digests of parts are those of their bytes, for any piece of the stream", arguments: [1, 7, 30, 100])
+  func parts(_ piece: Int) throws {
+    let bytes = patternedBytes(100)
+    let cut = try #require(PartBoundaries(objectSize: 100, sizes: [30, 1, 49, 20]))
+    for algorithm in [ChecksumAlgorithm.crc32, .sha1, .sha256, .md5] {
+      for length in [100, 99] {
+        var hasher = PartsHasher(cut, algorithm)
+        for start in stride(from: 0, to: length, by: piece) {
+          bytes[start..<min(start + piece, length)].withUnsafeBytes { hasher.update($0) }
+        }
+        let right = [0..<30, 30..<31, 31..<80, 80..<100].map { Checksum.of(bytes[$0], algorithm) }
+        #expect(hasher.finish() == (length == 100 ? right : []))
+      }
+    }
+    var longer = PartsHasher(cut, .crc32)
+    (bytes + [0]).withUnsafeBytes { longer.update($0) }
+    #expect(longer.finish().isEmpty)
+  }
+
   @Test("a stream of another length has no ETag", arguments: [99, 101])
   func length(_ count: Int) throws {
     let cut = try #require(PartBoundaries(objectSize: 100, sizes: [30, 50, 20]))

@@ -92,6 +92,50 @@ struct ChecksumCommandTests {
         == (try await system("sha256sum", path)))
   }
 
+  @Test("more parts than an upload can have are refused before anything is hashed, with a size that fits")
+  func tooManyParts() async throws {
+    let path = "\(folder.path)/large"
+    // A file without blocks: its size alone is the question.
+    let made = try await Subprocess("/usr/bin/truncate", ["-s", "40G", path], environment: [:], in: folder)
+      .run()
+    #expect(made.status == 0)
+    let small = try write("small", patternedBytes(10_001))
+    for (arguments, size) in [(["--part-size", "1"], "4294968"), (["--part-size", "4294967"], "4294968")] {
+      let result = try await Tranship.command(
+        ["checksum", "--algorithm", "multipart-etag"] + arguments + [path], environment: [:], in: folder
+      ).run()
+      #expect(result.status == 1 && result.stdout.isEmpty)
+      #expect(result.stderr.contains("take a --part-size of \(size) or more"), "\(result.stderr)")
+    }
+    for algorithm in ["multipart-etag", "md5"] {
+      let result = try await Tranship.command(
+        ["checksum", "--algorithm", algorithm, "--algorithm", "multipart-etag", "--part-size", "1", small],
+        environment: [:], in: folder
+      ).run()
+      #expect(result.status == 1 && result.stderr.contains("take a --part-size of 2 or more"))
+    }
+    #expect(
+      try await digests(["--algorithm", "multipart-etag", "--part-size", "2", small])["multipart-etag"]?
+        .spelling
+        .hasSuffix("-5001") == true)
+    // Where no digest rests on parts, their size says nothing.
+    let crc = try await digests(["--algorithm", "crc32", "--part-size", "1", small])
+    #expect(crc["crc32"]?.hex == Checksum.of(patternedBytes(10_001), .crc32).hex)
+  }
+
+  @Test("a stream that goes on beyond 10,000 parts is refused while it comes", arguments: [10_000, 10_001])
+  func tooManyStreamedParts(_ size: Int) async throws {
+    let path = try write("piped", patternedBytes(size))
+    let piped = try await Subprocess(
+      "/bin/sh",
+      ["-c", "cat '\(path)' | '\(Tranship.path)' checksum --algorithm multipart-etag --part-size 1 -"],
+      environment: [:], in: folder
+    ).run()
+    #expect(piped.status == (size == 10_000 ? 0 : 1))
+    #expect(piped.stdout.contains("-10000\t") == (size == 10_000))
+    #expect(piped.stderr.contains("take a larger --part-size") == (size == 10_001), "\(piped.stderr)")
+  }
+
   @Test("many files side by side keep their own digests, and one that cannot be read is named")
   func many() async throws {
     var paths: [String] = []

@@ -18,15 +18,20 @@ final class Harbour {
     oss = try await Self.store(.oss, folder, "into")
   }
 
-  private static func store(_ dialect: Dialect, _ folder: TemporaryFolder, _ bucket: String) async throws
-    -> DevStore
-  {
+  private static func store(
+    _ dialect: Dialect, _ folder: TemporaryFolder, _ bucket: String, encryption: String? = nil
+  ) async throws -> DevStore {
     let store = try await DevStore.start(
       DevStoreConfiguration(
-        dialect: dialect, root: "\(folder.path)/\(dialect.rawValue)", accessKeyID: keys.id,
-        secretAccessKey: keys.secret))
+        dialect: dialect, root: "\(folder.path)/\(dialect.rawValue)-\(bucket)", accessKeyID: keys.id,
+        secretAccessKey: keys.secret, defaultChecksum: encryption != nil, defaultEncryption: encryption))
     try store.createBucket(bucket)
     return store
+  }
+
+  /// Another S3 server, whose bucket encrypts what comes and sums it, as Amazon's do.
+  func encryptingS3(_ bucket: String, _ encryption: String) async throws -> DevStore {
+    try await Self.store(.s3, folder, bucket, encryption: encryption)
   }
 
   func stop() async {

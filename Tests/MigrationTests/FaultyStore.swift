@@ -15,6 +15,16 @@ struct FaultyStore: ObjectWriter {
     case flippedWrite
     /// The body is stored, and the answer lost.
     case lostPutAnswer
+    /// What is stored is right, and the CRC-64 or ETag in the answer is another one.
+    case wrongPutAnswer
+    case wrongPartAnswer
+    case wrongCompleteAnswer
+    /// The parts are stored right, and the object that is made of them has one bit changed.
+    case wrongAssembly
+    /// ETags are made up, of parts and of what is made of them; checksums are right.
+    case madeUpTags
+    /// The answer to the completion is lost, and somebody else's object of the same size stands there.
+    case stolenCompletion
     case lostCompleteAnswer
     /// The connection breaks after the body was taken, and somebody else writes the key before the next try.
     case stolenKey
@@ -35,6 +45,8 @@ struct FaultyStore: ObjectWriter {
   final class Faults: Sendable {
     private let left: Mutex<[Fault: Int]>
     private let hit = Mutex<[Fault: Int]>([:])
+    /// What befalls the next GETs, one after the other; nil is nothing.
+    private let script = Mutex<[Fault?]>([])
     /// What was asked of the store.
     let requests = Mutex<[String: Int]>([:])
 
@@ -50,6 +62,18 @@ struct FaultyStore: ObjectWriter {
       }
       if happens { hit.withLock { $0[fault, default: 0] += 1 } }
       return happens
+    }
+
+    func has(_ fault: Fault) -> Bool { left.withLock { $0[fault] ?? 0 > 0 } }
+
+    /// Lets these faults befall the next GETs in this order, whatever is left to happen otherwise.
+    func befall(_ gets: [Fault?]) { script.withLock { $0 = gets } }
+
+    /// What befalls this GET by the script.
+    func takeScripted() -> Fault? {
+      let due = script.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+      if let due { hit.withLock { $0[due, default: 0] += 1 } }
+      return due
     }
 
     func hits(_ fault: Fault) -> Int { hit.withLock { $0[fault] ?? 0 } }
@@ -87,8 +111,9 @@ struct FaultyStore: ObjectWriter {
     if faults.take(.missingObject) { throw StorageError(.notFound, "there is no such key") }
     if faults.take(.deniedRead) { throw StorageError(.accessDenied, "you may not") }
     let download = try await inner.get(key, range: range, ifMatch: ifMatch, on: eventLoop)
-    let isFlipped = faults.take(.flippedRead)
-    let isCut = faults.take(.cutRead)
+    let scripted = faults.takeScripted()
+    let isFlipped = scripted == .flippedRead || faults.take(.flippedRead)
+    let isCut = scripted == .cutRead || faults.take(.cutRead)
     guard isFlipped || isCut else { return download }
     var bytes = [UInt8](buffer: try await download.body.collect(upTo: 1 << 30))
     if isFlipped { bytes[bytes.count / 2] ^= 1 }
@@ -107,7 +132,8 @@ struct FaultyStore: ObjectWriter {
       throw StorageError(.connectionLost, "the connection was reset")
     }
     guard faults.take(.flippedWrite) else {
-      let receipt = try await inner.put(key, body, options)
+      var receipt = try await inner.put(key, body, options)
+      if faults.take(.wrongPutAnswer) { receipt.falsify() }
       if faults.take(.lostPutAnswer) { throw StorageError(.connectionLost, "the connection was reset") }
       return receipt
     }
@@ -126,16 +152,46 @@ struct FaultyStore: ObjectWriter {
     _ key: ObjectKey, _ upload: UploadID, number: Int, _ body: ObjectBody, contentMD5: Checksum?
   ) async throws(StorageError) -> StoredPart {
     if contentMD5 == nil { faults.count("part") }
-    return try await inner.uploadPart(key, upload, number: number, body, contentMD5: contentMD5)
+    var part = try await inner.uploadPart(key, upload, number: number, body, contentMD5: contentMD5)
+    if contentMD5 == nil, faults.has(.madeUpTags) { part.checksums = [] }
+    if contentMD5 == nil, faults.take(.wrongPartAnswer) { part.checksums = part.checksums.map(\.falsified) }
+    return part
   }
 
   func completeUpload(
     _ key: ObjectKey, _ upload: UploadID, parts: [StoredPart], ifAbsent: Bool
   ) async throws(StorageError) -> WriteReceipt {
     faults.count("complete")
-    let receipt = try await inner.completeUpload(key, upload, parts: parts, ifAbsent: ifAbsent)
+    var receipt = try await inner.completeUpload(key, upload, parts: parts, ifAbsent: ifAbsent)
+    if faults.take(.wrongAssembly) { receipt = try await assembledWrongly(key, parts) }
+    if faults.take(.madeUpTags) {
+      receipt.eTag = receipt.eTag.flatMap { $0.multipartShape.map { ETag($0.falsified.hex) } }
+      receipt.compositeChecksums = [receipt.eTag?.multipartShape].compactMap(\.self)
+    }
+    if faults.take(.stolenCompletion) {
+      inner.set(key, (inner.bytes(of: key) ?? []).reversed())
+      throw StorageError(.connectionLost, "the connection was reset")
+    }
+    if faults.take(.wrongCompleteAnswer) { receipt.falsify() }
     if faults.take(.lostCompleteAnswer) { throw StorageError(.connectionLost, "the connection was reset") }
     return receipt
+  }
+
+  private func assembledWrongly(
+    _ key: ObjectKey, _ parts: [StoredPart]
+  ) async throws(StorageError) -> WriteReceipt {
+    var rest = (inner.bytes(of: key) ?? [])[...]
+    rest[rest.count / 2] ^= 1
+    inner.set(
+      key,
+      parts: parts.map { part in
+        defer { rest = rest.dropFirst(Int(part.size)) }
+        return Array(rest.prefix(Int(part.size)))
+      })
+    let made = try await inner.head(key, part: nil)
+    return WriteReceipt(
+      eTag: made.eTag, checksums: made.checksums,
+      compositeChecksums: inner.dialect == .olderS3 ? [] : made.compositeChecksums)
   }
 
   func abortUpload(_ key: ObjectKey, _ upload: UploadID) async throws(StorageError) {
@@ -148,5 +204,24 @@ struct FaultyStore: ObjectWriter {
 
   func listUploads(prefix: ObjectKey) async throws(StorageError) -> [OpenUpload] {
     try await inner.listUploads(prefix: prefix)
+  }
+}
+
+extension WriteReceipt {
+  fileprivate mutating func falsify() {
+    checksums = checksums.map(\.falsified)
+    compositeChecksums = compositeChecksums.map(\.falsified)
+    eTag = eTag.flatMap { tag in
+      (tag.md5Shape ?? tag.multipartShape).map { ETag($0.falsified.hex) } ?? tag
+    }
+  }
+}
+
+extension Checksum {
+  /// Another digest of the same kind.
+  fileprivate var falsified: Checksum {
+    var bytes = self.bytes
+    bytes[0] ^= 1
+    return Checksum(algorithm, bytes: bytes, partCount: partCount) ?? self
   }
 }

@@ -17,7 +17,7 @@ struct MeteredBodyTests {
     StreamExpectation(
       length: 10_000, checksums: [], algorithms: algorithms,
       boundaries: try sizes.map { try #require(PartBoundaries(objectSize: 10_000, sizes: $0)) },
-      requiredETag: required)
+      required: required)
   }
 
   /// The ETag from digests of the parts that are taken apart from the stream.
@@ -48,11 +48,32 @@ struct MeteredBodyTests {
     for algorithms in [[ChecksumAlgorithm.crc64xz], [.crc64xz, .md5]] {
       let reading = StreamReading()
       #expect(try await passed(expectation([sizes], algorithms), reading, chunkBytes: chunkBytes) == bytes)
-      #expect(reading.rebuiltETags == [try #require(eTag(sizes))])
-      #expect(reading.partMD5s.count == sizes.count)
-      #expect(Checksum.multipartETag(ofPartMD5s: reading.partMD5s) == eTag(sizes))
+      #expect(reading.rebuilt == [try #require(eTag(sizes))])
+      #expect(reading.partDigests.count == sizes.count)
+      #expect(Checksum.multipartETag(ofPartMD5s: reading.partDigests) == eTag(sizes))
       #expect(reading.checksums == algorithms.map { Checksum.of(bytes, $0) })
     }
+  }
+
+  @Test(
+    "a composite checksum of one cut comes out with any algorithm, whatever the chunks are",
+    arguments: [ChecksumAlgorithm.sha256, .sha1, .crc32c, .crc32], [7, 3000, 10_000])
+  func composite(_ algorithm: ChecksumAlgorithm, _ chunkBytes: Int) async throws {
+    let digests = [0..<3000, 3000..<3001, 3001..<10_000].map { Checksum.of(bytes[$0], algorithm) }
+    var expected = try expectation(
+      [[3000, 1, 6999]], [.crc64xz, .md5], required: Checksum.composite(of: digests))
+    expected.partAlgorithm = algorithm
+    let reading = StreamReading()
+    #expect(try await passed(expected, reading, chunkBytes: chunkBytes) == bytes)
+    let composite = try #require(Checksum.composite(of: digests))
+    #expect(reading.partDigests == digests && reading.rebuilt == [composite])
+    #expect(reading.checksums == [Checksum.of(bytes, .crc64xz), Checksum.of(bytes, .md5)])
+    expected.boundaries = [try #require(PartBoundaries(objectSize: 10_000, sizes: [3000, 2, 6998]))]
+    let wrong = expected
+    let error = await #expect(throws: StorageError.self) {
+      _ = try await passed(wrong, StreamReading(), chunkBytes: chunkBytes)
+    }
+    #expect(error?.code == .corrupted)
   }
 
   @Test("several cuts are judged in one pass, in their order")
@@ -60,7 +81,7 @@ struct MeteredBodyTests {
     let cuts: [[Int64]] = [[5000, 5000], [10_000], [4000, 4000, 2000]]
     let reading = StreamReading()
     _ = try await passed(expectation(cuts), reading, chunkBytes: 999)
-    #expect(reading.rebuiltETags.map(Optional.some) == cuts.map(eTag))
+    #expect(reading.rebuilt.map(Optional.some) == cuts.map(eTag))
     #expect(reading.bytes == 10_000 && reading.failure == nil)
   }
 
@@ -98,7 +119,7 @@ struct MeteredBodyTests {
     let counts = await Puller.read([given, kept], cancelling: 0, on: loop)
     // On a busy machine its first chunk may be hashed before it is given up.
     #expect(counts[0] < 2000 && counts[1] == 10_000)
-    #expect(reading.rebuiltETags == [try #require(eTag([5000, 5000]))])
+    #expect(reading.rebuilt == [try #require(eTag([5000, 5000]))])
   }
 
   @Test(

@@ -16,9 +16,17 @@ struct PartDiscoveryTests {
         clock: RunClock(now: { Timestamp(millisecondsSinceEpoch: 0) }, sleep: { _ in }, random: { 0 })))
   }
 
-  private func parts(_ store: TellingStore, count: Int? = nil) async throws -> KnownParts {
+  private func parts(
+    _ store: TellingStore, _ algorithm: ChecksumAlgorithm = .multipartETag
+  ) async throws -> KnownParts {
     try await discovery(store).parts(
-      of: Self.key, size: store.sizes.reduce(0, +), count: count ?? store.sizes.count, eTag: store.eTag)
+      of: Self.key, size: store.sizes.reduce(0, +), goal: try goal(store.sizes.count, algorithm),
+      eTag: store.eTag)
+  }
+
+  private func goal(_ count: Int, _ algorithm: ChecksumAlgorithm = .multipartETag) throws -> Checksum {
+    try #require(
+      Checksum(algorithm, bytes: Array(repeating: 0xff, count: algorithm.byteCount), partCount: count))
   }
 
   @Test("equal parts cost one request, and the first part says so")
@@ -73,8 +81,32 @@ struct PartDiscoveryTests {
   func changed() async throws {
     let store = TellingStore([30, 30, 5], listsParts: true)
     let known = try await discovery(store).parts(
-      of: Self.key, size: 65, count: 3, eTag: ETag("0123456789abcdef0123456789abcdef-3"))
+      of: Self.key, size: 65, goal: try goal(3), eTag: ETag("0123456789abcdef0123456789abcdef-3"))
     #expect(known.authority == .guess)
+  }
+
+  @Test(
+    "one part is the whole, and that an ETag is made of it is a guess whatever the store tells",
+    arguments: [true, false])
+  func one(_ listsParts: Bool) async throws {
+    let store = TellingStore([30], listsParts: listsParts)
+    let whole = try #require(PartBoundaries(objectSize: 30, partSize: 30))
+    #expect(try await parts(store) == KnownParts(candidates: [whole], authority: .guess))
+    #expect(
+      try await discovery(store).confirmed(Self.key, size: 30, goal: try goal(1), eTag: store.eTag) == nil)
+    // A checksum cannot be anything else.
+    #expect(try await parts(store, .sha256) == KnownParts(candidates: [whole], authority: .store))
+    #expect(store.requests == 0)
+  }
+
+  @Test("the digest to rebuild is an ETag of several parts, then a checksum, then an ETag of one")
+  func goals() throws {
+    let (several, one) = (try goal(3), try goal(1))
+    let (checksum, whole) = (try goal(1, .crc32c), Checksum.of([1], .md5))
+    #expect(PartDiscovery.goal(among: [whole, checksum, one, several]) == several)
+    #expect(PartDiscovery.goal(among: [whole, one, checksum]) == checksum)
+    #expect(PartDiscovery.goal(among: [whole, one]) == one)
+    #expect(PartDiscovery.goal(among: [whole]) == nil)
   }
 
   @Test("what is no matter of parts is thrown")
@@ -92,7 +124,7 @@ struct PartDiscoveryTests {
     #expect(store.requests == 2)
     #expect(
       try await discovery(store).confirmed(
-        Self.key, size: sizes.reduce(0, +), count: 1001, eTag: store.eTag)
+        Self.key, size: sizes.reduce(0, +), goal: try goal(1001), eTag: store.eTag)
         == PartBoundaries(objectSize: sizes.reduce(0, +), sizes: sizes))
   }
 }

@@ -29,6 +29,7 @@ struct Row: Sendable, CustomTestStringConvertible {
   var acceptsImported = false
   var sourceCertain = true
   var samePartSizes = false
+  var uploaded: String?
   var encrypted = false
   var required = RequiredProof.auto
   var expected: Expected
@@ -69,7 +70,8 @@ private func verdict(_ row: Row) throws -> Verdict {
     streamedBytes: row.streamedBytes, destinationSize: row.destinationSize,
     contentMD5: try row.sentMD5.map(checksum), contentMD5Honoured: row.honoured,
     sourceMD5IsCertain: row.sourceCertain, destinationMD5IsCertain: row.certain,
-    partSizesAreTheSources: row.samePartSizes, sourceIsEncrypted: row.encrypted,
+    partSizesAreTheSources: row.samePartSizes, uploadETag: try row.uploaded.map(checksum),
+    sourceIsEncrypted: row.encrypted,
     acceptsImported: row.acceptsImported)
   return VerificationPolicy(required: row.required).judge(file)
 }
@@ -152,9 +154,21 @@ struct VerificationPolicyTests {
       name: "our own multipart ETag", stream: ["multipart-etag:p:2"], destination: ["multipart-etag:p:2"],
       expected: .verified(.streamed)),
     Row(
-      name: "our own multipart ETag differs", stream: ["multipart-etag:p:2"],
-      destination: ["multipart-etag:q:2"],
-      certain: true, expected: .mismatched),
+      name: "our own multipart ETag differs, at a destination whose ETags are digests",
+      stream: ["multipart-etag:p:2", "crc64xz:b"], destination: ["multipart-etag:q:2", "crc64xz:b"],
+      certain: true, uploaded: "multipart-etag:p:2", expected: .mismatched),
+    Row(
+      name: "our own multipart ETag differs, at a destination whose ETags may be anything",
+      stream: ["multipart-etag:p:2", "crc64xz:b"], destination: ["multipart-etag:q:2", "crc64xz:b"],
+      expected: .verified(.streamed)),
+    Row(
+      name: "our own multipart ETag beside one of another number of parts",
+      stream: ["multipart-etag:p:2", "crc64xz:b"], destination: ["multipart-etag:q:3", "crc64xz:b"],
+      uploaded: "multipart-etag:p:2", expected: .verified(.streamed)),
+    Row(
+      name: "the source's ETag, rebuilt, beside that of a destination cut otherwise into as many parts",
+      source: ["multipart-etag:a:2"], stream: ["multipart-etag:a:2", "crc64xz:b"],
+      destination: ["multipart-etag:q:2", "crc64xz:b"], certain: true, expected: .verified(.endToEnd)),
     Row(
       name: "the source's multipart ETag differs from ours", source: ["multipart-etag:a:2"],
       stream: ["multipart-etag:p:2", "crc64xz:b"], destination: ["crc64xz:b"], expected: .verified(.streamed)),

@@ -28,6 +28,17 @@ enum S3Attributes {
       + headerChecksums(fields, eTag: eTag).whole
   }
 
+  /// The ETag of an upload that was just completed, where the answer shows that it is a digest.
+  ///
+  /// An answer that is silent about encryption shows nothing: SSE-C is never named here, and not every store names
+  /// the others.
+  static func compositeChecksums(
+    ofCompleted eTag: ETag, _ fields: HTTPFields, bucket: String
+  ) -> [Checksum] {
+    guard encryption(fields) != nil, isPlain(fields, bucket: bucket) else { return [] }
+    return [eTag.multipartShape].compactMap { $0 }
+  }
+
   private static func headerChecksums(_ fields: HTTPFields, eTag: ETag?) -> S3Checksums {
     S3Checksums(type: fields["x-amz-checksum-type"], partCount: eTag?.multipartShape?.partCount) { field, _ in
       fields[field]

@@ -60,7 +60,7 @@ extension S3Client: ObjectWriter {
     call.body = .document(StoreDocuments.complete(parts))
     do throws(StorageError) {
       let (answer, document) = try await caller.document(call, upTo: DocumentLimit.small)
-      return try S3Documents.completed(document, fields: answer.fields)
+      return try S3Documents.completed(document, fields: answer.fields, bucket: location.bucket)
     } catch {
       throw error.readAsExisting(ifAbsent)
     }

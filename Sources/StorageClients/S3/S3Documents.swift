@@ -2,13 +2,17 @@ import ObjectStorage
 
 /// The documents of S3.
 enum S3Documents {
-  static func completed(_ document: [UInt8], fields: HTTPFields) throws(StorageError) -> WriteReceipt {
+  static func completed(
+    _ document: [UInt8], fields: HTTPFields, bucket: String
+  ) throws(StorageError) -> WriteReceipt {
     let values = try StoreDocuments.values(of: document, root: "CompleteMultipartUploadResult")
-    guard let eTag = values["ETag"], !eTag.isEmpty else { throw StoreDocuments.missing("ETag") }
+    guard let text = values["ETag"], !text.isEmpty else { throw StoreDocuments.missing("ETag") }
+    let eTag = ETag(text)
     let type = values["ChecksumType"]
     let sums = type.map { S3Checksums(type: $0, partCount: nil) { _, element in values[element] } }
     return WriteReceipt(
-      eTag: ETag(eTag), versionID: fields["x-amz-version-id"], checksums: sums?.whole ?? [],
+      eTag: eTag, versionID: fields["x-amz-version-id"], checksums: sums?.whole ?? [],
+      compositeChecksums: S3Attributes.compositeChecksums(ofCompleted: eTag, fields, bucket: bucket),
       requestID: S3Attributes.requestID(fields))
   }
 

@@ -8,6 +8,9 @@ struct ChecksumRequest: Sendable {
   /// In bytes; needed for a multipart ETag.
   var partSize: Int64?
 
+  /// The size of the parts that are hashed by themselves; nil where no digest rests on them.
+  var hashedPartSize: Int64? { algorithms.contains(.multipartETag) ? partSize : nil }
+
   /// Whether every digest can be put together from those of spans, so that spans can be read at the same time.
   var canBeJoined: Bool {
     algorithms.allSatisfy { [.crc64xz, .crc64nvme, .crc32, .crc32c, .multipartETag].contains($0) }
@@ -52,4 +55,18 @@ struct SpanDigests: Sendable {
 struct FileProblem: Error, Sendable {
   var file: Int
   var message: String
+
+  init(file: Int, message: String) {
+    self.file = file
+    self.message = message
+  }
+
+  /// An upload of this size has no ETag in such parts; the size is nil for a stream that goes on.
+  init(file: Int, size: Int64?, partSize: Int64) {
+    let step =
+      size.map { "take a --part-size of \(($0 - 1) / Int64(PartBoundaries.mostParts) + 1) or more" }
+      ?? "take a larger --part-size"
+    self.init(
+      file: file, message: "it has more parts of \(partSize) bytes than the 10,000 of an upload; \(step)")
+  }
 }

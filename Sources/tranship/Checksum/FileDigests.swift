@@ -18,7 +18,10 @@ struct FileHasher: Sendable {
 
   /// The digests in the order of the files; a file that fails does not keep the others from being read.
   func digests(of paths: [String]) async -> [FileDigests] {
-    let queue = SpanQueue(paths.enumerated().flatMap { spans(of: $1, number: $0) })
+    let queue = SpanQueue()
+    for (number, path) in paths.enumerated() {
+      do { queue.add(try spans(of: path, number: number)) } catch { queue.add(error) }
+    }
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<max(1, cores) { group.addTask { SpanWorker(queue: queue, request: request).run() } }
     }
@@ -31,16 +34,21 @@ struct FileHasher: Sendable {
     }
   }
 
-  private func spans(of path: String, number: Int) -> [FileSpan] {
+  private func spans(of path: String, number: Int) throws(FileProblem) -> [FileSpan] {
     let whole = FileSpan(file: number, path: path, offset: 0, length: nil)
     var status = stat()
     // Where it cannot be looked at, opening it says why.
     guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return [whole] }
     let size = Int64(status.st_size)
+    if let partSize = request.hashedPartSize, size > 0,
+      PartBoundaries(objectSize: size, partSize: partSize) == nil
+    {
+      throw FileProblem(file: number, size: size, partSize: partSize)
+    }
     guard request.canBeJoined, size > 0 else {
       return [FileSpan(file: number, path: path, offset: 0, length: size, state: FileState(status))]
     }
-    let length = request.partSize ?? Self.span
+    let length = request.hashedPartSize ?? Self.span
     return stride(from: 0, to: size, by: Int64.Stride(length)).map {
       FileSpan(
         file: number, path: path, offset: $0, length: min(length, size - $0), state: FileState(status))

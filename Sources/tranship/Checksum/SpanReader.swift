@@ -28,7 +28,7 @@ final class SpanReader {
     }
     before = span.state ?? FileState(status)
     isRegular = status.st_mode & S_IFMT == S_IFREG
-    partSize = request.algorithms.contains(.multipartETag) ? request.partSize : nil
+    partSize = request.hashedPartSize
     leftInPart = partSize ?? 0
     guard status.st_mode & S_IFMT != S_IFDIR else {
       close(descriptor)
@@ -49,6 +49,10 @@ final class SpanReader {
 
   /// Reads the next bytes into the buffer; none at the end.
   func read() throws(FileProblem) -> UnsafeRawBufferPointer {
+    // What comes without a length is cut while it comes, and every part costs memory.
+    if let partSize, partMD5s.count + (leftInPart < partSize ? 1 : 0) > PartBoundaries.mostParts {
+      throw FileProblem(file: span.file, size: nil, partSize: partSize)
+    }
     let left = span.length.map { $0 - (position - span.offset) } ?? Int64(Self.chunk)
     let wanted = Int(min(left, Int64(Self.chunk)))
     guard wanted > 0 else { return UnsafeRawBufferPointer(rebasing: buffer[..<0]) }

@@ -4,17 +4,15 @@ import Synchronization
 /// The spans that wait, and what came of the others.
 final class SpanQueue: Sendable {
   private struct State {
-    var waiting: [FileSpan]
+    var waiting: [FileSpan] = []
     var next = 0
     var done: [SpanDigests] = []
     var problems: [Int: String] = [:]
   }
 
-  private let state: Mutex<State>
+  private let state = Mutex(State())
 
-  init(_ spans: [FileSpan]) {
-    state = Mutex(State(waiting: spans))
-  }
+  func add(_ spans: [FileSpan]) { state.withLock { $0.waiting += spans } }
 
   func take() -> FileSpan? {
     state.withLock { state in

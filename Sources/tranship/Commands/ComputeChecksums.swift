@@ -19,7 +19,7 @@ struct ComputeChecksums: AsyncParsableCommand {
 
       EXIT STATUS
         0    every file has its digests
-        1    some file could not be read; the others are printed
+        1    some file could not be read or has more than 10,000 parts; the others are printed
         64   wrong usage
       """)
 
@@ -48,7 +48,7 @@ struct ComputeChecksums: AsyncParsableCommand {
         case .success(let checksums):
           console.result(json ? try Self.json(file.path, checksums) : Self.lines(file.path, checksums))
         case .failure(let problem):
-          console.note("tranship: cannot read \(shownSafely(file.path)): \(problem.message)")
+          console.note("tranship: cannot hash \(shownSafely(file.path)): \(problem.message)")
           status = .errors
         }
       }

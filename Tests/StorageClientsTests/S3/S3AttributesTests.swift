@@ -31,6 +31,19 @@ import Testing
     ETagCase(eTag: "\"\"", isMD5: false),
   ]
 
+  @Test(
+    "the ETag of a completed upload is a digest only where the answer itself shows it",
+    arguments: [
+      ([], "bucket", false), ([("x-amz-server-side-encryption", "AES256")], "bucket", true),
+      ([("x-amz-server-side-encryption", "aws:kms")], "bucket", false),
+      ([("x-amz-server-side-encryption", "AES256")], "data--use1-az4--x-s3", false),
+    ] as [([(name: String, value: String)], String, Bool)])
+  func completed(_ fields: [(name: String, value: String)], _ bucket: String, _ isDigest: Bool) {
+    let tag = ETag("9e107d9d372bb6826bd81d3542a419d6-2")
+    let found = S3Attributes.compositeChecksums(ofCompleted: tag, HTTPFields(fields), bucket: bucket)
+    #expect(found == (isDigest ? [tag.multipartShape] : []))
+  }
+
   @Test("an ETag is an MD5 only where nothing shows that it is something else", arguments: eTagCases)
   func eTags(_ one: ETagCase) {
     let fields = HTTPFields(one.fields + [("ETag", one.eTag)])

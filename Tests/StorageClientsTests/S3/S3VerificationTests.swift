@@ -20,13 +20,15 @@ import Testing
   }
 
   private func withStore(
-    _ dialect: Dialect = .s3, defaultChecksum: Bool = false, _ body: (StorePlace) async throws -> Void
+    _ dialect: Dialect = .s3, defaultChecksum: Bool = false, defaultEncryption: String? = nil,
+    _ body: (StorePlace) async throws -> Void
   ) async throws {
     let folder = try TemporaryFolder()
     let store = try await DevStore.start(
       DevStoreConfiguration(
         dialect: dialect, root: folder.path, accessKeyID: Self.credentials.accessKeyID,
-        secretAccessKey: Self.credentials.secretAccessKey, defaultChecksum: defaultChecksum))
+        secretAccessKey: Self.credentials.secretAccessKey, defaultChecksum: defaultChecksum,
+        defaultEncryption: defaultEncryption))
     try store.createBucket("bucket")
     try await body(
       StorePlace(
@@ -140,6 +142,36 @@ import Testing
       let parts = try await store.head(Self.key, part: nil)
       #expect(parts.eTag?.multipartShape != nil)
       #expect(parts.compositeChecksums.map(\.algorithm) == (isDigest ? [.multipartETag] : []) + [.sha256])
+    }
+  }
+
+  @Test(
+    "the ETag of a completed upload is a digest only where the answer shows an encryption that leaves it one",
+    arguments: [("aws:kms", false), ("AES256", true), (nil, false)])
+  func completed(kind: String?, isShown: Bool) async throws {
+    try await withStore(defaultChecksum: true, defaultEncryption: kind) { place in
+      let store = try s3(place)
+      let tag = Checksum.multipartETag(ofPartMD5s: Self.parts.map { Checksum.of($0, .md5) })
+      var tags: [ETag?] = []
+      for _ in 0..<2 {
+        let upload = try await store.createUpload(Self.key, WriteOptions())
+        var stored: [StoredPart] = []
+        for (index, bytes) in Self.parts.enumerated() {
+          let body = await ObjectBody.bytes(bytes, on: Sending.group.any())
+          stored.append(
+            try await store.uploadPart(Self.key, upload, number: index + 1, body, contentMD5: nil))
+        }
+        #expect(stored.allSatisfy { $0.checksums.isEmpty == (kind == "aws:kms") })
+        let receipt = try await store.completeUpload(Self.key, upload, parts: stored, ifAbsent: false)
+        #expect(receipt.compositeChecksums == (isShown ? [tag] : []))
+        #expect(receipt.checksums == [Checksum.of(Self.parts.flatMap(\.self), .crc64nvme)])
+        let head = try await store.head(Self.key, part: nil)
+        #expect(head.eTag == receipt.eTag && head.encryption == kind)
+        #expect(head.compositeChecksums == (kind == "aws:kms" ? [] : [tag]))
+        tags.append(receipt.eTag)
+      }
+      // Amazon's are made up anew each time.
+      #expect((tags[0] == tags[1]) == (kind != "aws:kms"))
     }
   }
 
