@@ -1,4 +1,3 @@
-public import Checksums
 public import ObjectStorage
 
 /// Which objects of an audit are read: those whose key's place lies in the window.
@@ -33,11 +32,39 @@ public struct AuditSettings: Hashable, Sendable {
   public var reading: String
   public var required: String
   public var sample: SampleWindow?
+  /// Digests that somebody else computed count.
+  public var acceptsImported: Bool
+  public var comparesMetadata: Bool
+  public var comparesTags: Bool
+  /// ETags count for nothing.
+  public var distrustsETags: Bool
+  /// Nothing is listed: the inventories are those that the ledger holds.
+  public var takesInventories: Bool
 
-  public init(reading: String, required: String, sample: SampleWindow? = nil) {
+  public init(
+    reading: String, required: String, sample: SampleWindow? = nil, acceptsImported: Bool = false,
+    comparesMetadata: Bool = false, comparesTags: Bool = false, distrustsETags: Bool = false,
+    takesInventories: Bool = false
+  ) {
     self.reading = reading
     self.required = required
     self.sample = sample
+    self.acceptsImported = acceptsImported
+    self.comparesMetadata = comparesMetadata
+    self.comparesTags = comparesTags
+    self.distrustsETags = distrustsETags
+    self.takesInventories = takesInventories
+  }
+
+  /// Whether both ask for the same.
+  ///
+  /// The window of a sample moves on between two audits that were asked for alike.
+  func asksTheSame(as other: AuditSettings) -> Bool {
+    var (one, other) = (self, other)
+    let isSameSample = one.sample?.text == other.sample?.text
+    one.sample = nil
+    other.sample = nil
+    return isSameSample && one == other
   }
 }
 
@@ -48,12 +75,25 @@ public struct AuditCounts: Hashable, Sendable {
   public var objectsRead: Int64 = 0
   /// Bytes that came from either side.
   public var bytesRead: Int64 = 0
-  /// Objects of the sample that were read.
+  /// Objects of the sample whose bytes at the destination were proven by reading them, or that ended in an error.
   public var sampled: Int64 = 0
-  /// Objects of the sample that were found wrong.
+  /// Those of them that ended in an error, however it was found.
   public var sampledWrong: Int64 = 0
+  /// Objects of the sample of which neither can be said; they count for nothing.
+  public var sampledUnjudged: Int64 = 0
 
   public init() {}
+
+  public var isEmpty: Bool { self == AuditCounts() }
+
+  public mutating func add(_ other: AuditCounts) {
+    kept += other.kept
+    objectsRead += other.objectsRead
+    bytesRead += other.bytesRead
+    sampled += other.sampled
+    sampledWrong += other.sampledWrong
+    sampledUnjudged += other.sampledUnjudged
+  }
 }
 
 /// One verification of a job's objects against what stands on both sides now.
@@ -63,101 +103,24 @@ public struct AuditRecord: Hashable, Sendable {
   public var startedAt: Timestamp
   /// Nil for one that was stopped; the next one with the same settings goes on from it.
   public var endedAt: Timestamp?
+  /// When the listing began that the audit took for the source; nil where that is not known.
+  public var sourceListedAt: Timestamp?
+  /// The same for the destination.
+  public var destinationListedAt: Timestamp?
+  /// What it did so far.
   public var counts: AuditCounts
 
   public init(
     id: Int64, settings: AuditSettings, startedAt: Timestamp, endedAt: Timestamp? = nil,
+    sourceListedAt: Timestamp? = nil, destinationListedAt: Timestamp? = nil,
     counts: AuditCounts = AuditCounts()
   ) {
     self.id = id
     self.settings = settings
     self.startedAt = startedAt
     self.endedAt = endedAt
+    self.sourceListedAt = sourceListedAt
+    self.destinationListedAt = destinationListedAt
     self.counts = counts
-  }
-}
-
-/// What was proven of a key earlier, and of which generations.
-public struct EarlierProof: Hashable, Sendable {
-  public var proof: Proof
-  public var provenAt: Timestamp?
-  public var source: Generation
-  public var destination: Generation
-  /// Whether the source published a digest of the whole object then.
-  public var sourceHadDigest: Bool
-
-  public init(
-    proof: Proof, provenAt: Timestamp?, source: Generation, destination: Generation, sourceHadDigest: Bool
-  ) {
-    self.proof = proof
-    self.provenAt = provenAt
-    self.source = source
-    self.destination = destination
-    self.sourceHadDigest = sourceHadDigest
-  }
-}
-
-/// A key that an audit has to look at: both inventories' rows, and what is known from before.
-public struct AuditPair: Sendable {
-  public var source: ListedObject
-  /// False where the latest listing of the source does not name the key any more.
-  public var sourceIsThere: Bool
-  public var destinationKey: ObjectKey
-  public var destination: ListedObject?
-  public var earlier: EarlierProof?
-  /// The plan left the key out or refused it.
-  public var isExcluded: Bool
-
-  public init(
-    source: ListedObject, sourceIsThere: Bool, destinationKey: ObjectKey, destination: ListedObject?,
-    earlier: EarlierProof?, isExcluded: Bool
-  ) {
-    self.source = source
-    self.sourceIsThere = sourceIsThere
-    self.destinationKey = destinationKey
-    self.destination = destination
-    self.earlier = earlier
-    self.isExcluded = isExcluded
-  }
-}
-
-/// What of an object's headers and user metadata was found at the destination.
-public enum MetadataVerdict: Hashable, Sendable {
-  case equal
-  /// One sentence a field.
-  case differs([String])
-}
-
-/// A digest that somebody else computed.
-public struct ImportedDigest: Hashable, Sendable {
-  public var side: Side
-  /// The key on that side.
-  public var key: ObjectKey
-  public var checksum: Checksum
-  /// What the row says of the object that it speaks of.
-  public var size: Int64?
-  public var eTag: ETag?
-  public var versionID: String?
-  public var modifiedAt: Timestamp?
-  public var file: String
-  /// From 1.
-  public var line: Int64
-  /// Tells several digests of one line apart.
-  public var ordinal: Int
-
-  public init(
-    side: Side, key: ObjectKey, checksum: Checksum, size: Int64? = nil, eTag: ETag? = nil,
-    versionID: String? = nil, modifiedAt: Timestamp? = nil, file: String, line: Int64, ordinal: Int = 0
-  ) {
-    self.side = side
-    self.key = key
-    self.checksum = checksum
-    self.size = size
-    self.eTag = eTag
-    self.versionID = versionID
-    self.modifiedAt = modifiedAt
-    self.file = file
-    self.line = line
-    self.ordinal = ordinal
   }
 }

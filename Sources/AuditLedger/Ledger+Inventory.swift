@@ -23,8 +23,11 @@ extension Ledger {
   /// Stores a page and the place where the next one starts, both or neither.
   ///
   /// A key that an earlier page of the same listing stored is kept once, as it was, and counted as a duplicate. A
-  /// later listing replaces what an earlier one said of a key; keys that it does not name stay.
-  public func store(_ page: ListingPage, side: Side, isLast: Bool) async throws(LedgerError) {
+  /// later listing replaces what an earlier one said of a key; keys that it does not name stay. `began` is the time
+  /// before the first page was asked for; later pages do not move it.
+  public func store(
+    _ page: ListingPage, side: Side, isLast: Bool, began: Timestamp? = nil
+  ) async throws(LedgerError) {
     let connection = try writing().connection
     // Also where the page fails below: planning from the first key again costs time and nothing else.
     if side == .source { planFloor.withLock { $0 = nil } }
@@ -34,6 +37,7 @@ extension Ledger {
         sql: Self.advanceListing,
         arguments: [
           side.rawValue, isLast ? nil : page.next?.text, isLast, added.objects, added.bytes, added.duplicates,
+          began?.millisecondsSinceEpoch,
         ])
     }
   }
@@ -42,19 +46,21 @@ extension Ledger {
   func relist(on db: Database) throws {
     planFloor.withLock { $0 = nil }
     try db.execute(sql: Self.renumberListings)
+    try db.execute(sql: Self.forgetAllRanges)
   }
 
   private static let readOpenPlaces =
     "SELECT next FROM listing_range WHERE side = ? AND is_done = 0 LIMIT 2"
   private static let readListing = "SELECT next, complete FROM listing WHERE side = ?"
   private static let advanceListing = """
-    INSERT INTO listing (side, next, complete, objects, bytes, duplicates) VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO listing (side, next, complete, objects, bytes, duplicates, began_at) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (side) DO UPDATE SET next = excluded.next, complete = excluded.complete,
       objects = objects + excluded.objects, bytes = bytes + excluded.bytes,
-      duplicates = duplicates + excluded.duplicates
+      duplicates = duplicates + excluded.duplicates, began_at = ifnull(began_at, excluded.began_at)
     """
   private static let renumberListings = """
     UPDATE listing SET number = number + 1, next = NULL, complete = 0, duplicates = 0, restarts = 0,
-      tracks_changes = 0
+      tracks_changes = 0, began_at = NULL
     """
+  private static let forgetAllRanges = "DELETE FROM listing_range"
 }

@@ -1,6 +1,6 @@
 import Checksums
 import GRDB
-import ObjectStorage
+public import ObjectStorage
 
 extension Ledger {
   /// Gives every object of a list, or of all four, to the body: in the order of the key bytes, as they stood when
@@ -22,6 +22,18 @@ extension Ledger {
       throw error
     }
     await snapshot.end()
+  }
+
+  /// The evidence that the latest outcome of a key rests on.
+  public func evidence(of key: ObjectKey) async throws(LedgerError) -> [Evidence] {
+    try await reader.perform { db in
+      let statement = try PreparedStatement(ObjectSnapshot.readEvidence, on: db)
+      try statement.bind(key.bytes, at: 1)
+      try statement.bind(key.bytes, at: 2)
+      var rows: [Evidence] = []
+      while try statement.step() { rows.append(try ObjectSnapshot.evidence(statement)) }
+      return rows
+    }
   }
 }
 
@@ -101,7 +113,7 @@ private struct ObjectSnapshot {
     }
   }
 
-  private static func evidence(_ statement: PreparedStatement) throws -> Evidence {
+  static func evidence(_ statement: PreparedStatement) throws -> Evidence {
     let algorithm = try statement.word(3, ChecksumAlgorithm.self)
     let parts = statement.optionalInteger(5).flatMap { Int(exactly: $0) }
     guard let checksum = Checksum(algorithm, bytes: statement.bytes(4), partCount: parts),

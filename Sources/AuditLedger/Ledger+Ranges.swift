@@ -4,15 +4,22 @@ import Synchronization
 
 extension Ledger {
   /// Begins the listing of a side where none is under way, or takes up the one that is; its pieces are then open.
-  public func beginListing(_ side: Side, prefix: ObjectKey) async throws(LedgerError) {
+  ///
+  /// `at` is the time before the first request; a listing that is taken up keeps the time of its own beginning.
+  public func beginListing(
+    _ side: Side, prefix: ObjectKey, at: Timestamp? = nil
+  ) async throws(LedgerError) {
     let state = try await inventoryState(side)
     try await writing().connection.write(durable: true) { db in
-      guard try Int64.fetchOne(db, sql: Self.countRanges, arguments: [side.rawValue]) == 0 else { return }
-      var whole = ListingRange(prefix: prefix)
-      // A listing that an older version of the program began goes on where it stands.
-      if case .listing(let next) = state { whole.position = next }
-      try Self.insert(whole, side, on: db)
-      try db.execute(sql: Self.openListing, arguments: [side.rawValue])
+      let isUnderWay = try Int64.fetchOne(db, sql: Self.countRanges, arguments: [side.rawValue]) != 0
+      if !isUnderWay {
+        var whole = ListingRange(prefix: prefix)
+        // A listing that an older version of the program began goes on where it stands.
+        if case .listing(let next) = state { whole.position = next }
+        try Self.insert(whole, side, on: db)
+        try db.execute(sql: Self.openListing, arguments: [side.rawValue])
+      }
+      try db.execute(sql: Self.dateListing, arguments: [at?.millisecondsSinceEpoch, side.rawValue])
     }
   }
 
@@ -180,7 +187,8 @@ extension Ledger {
   private static let closeListing = "UPDATE listing SET complete = 1, next = NULL WHERE side = ?"
   private static let renumberListing = """
     UPDATE listing SET number = number + 1, next = NULL, complete = 0, duplicates = 0, restarts = restarts + 1,
-      is_ordered = 0 WHERE side = ?
+      is_ordered = 0, began_at = NULL WHERE side = ?
     """
+  private static let dateListing = "UPDATE listing SET began_at = ifnull(began_at, ?) WHERE side = ?"
   private static let readRestarts = "SELECT restarts FROM listing WHERE side = ?"
 }

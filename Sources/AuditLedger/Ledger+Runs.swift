@@ -15,6 +15,13 @@ extension Ledger {
     }
   }
 
+  /// Writes down, as soon as it is known, whether the destination of a run refuses a false `Content-MD5`.
+  public func record(contentMD5Honoured: Bool, of run: Int64) async throws(LedgerError) {
+    try await writing().connection.write(durable: true) { db in
+      try db.execute(sql: Self.updateHonoured, arguments: [contentMD5Honoured, run])
+    }
+  }
+
   /// Ends a run; `state` is `finished` or `stopped`.
   public func endRun(
     _ id: Int64, state: RunRecord.State, message: String, contentMD5Honoured: Bool?, at: Timestamp
@@ -66,8 +73,10 @@ extension Ledger {
     INSERT INTO run (command, tool_version, started_at, state) VALUES (?, ?, ?, 'running')
     """
   private static let updateRun = """
-    UPDATE run SET ended_at = ?, state = ?, message = ?, content_md5_honoured = ? WHERE id = ?
+    UPDATE run SET ended_at = ?, state = ?, message = ?,
+      content_md5_honoured = ifnull(?, content_md5_honoured) WHERE id = ?
     """
+  private static let updateHonoured = "UPDATE run SET content_md5_honoured = ? WHERE id = ?"
   private static let readRuns = """
     SELECT id, command, tool_version, started_at, ended_at, state, message, content_md5_honoured
     FROM run ORDER BY id

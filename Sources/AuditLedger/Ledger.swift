@@ -1,3 +1,4 @@
+import GRDB
 import ObjectStorage
 import Synchronization
 
@@ -39,10 +40,20 @@ public final class Ledger: Sendable {
   /// Opens a ledger.
   ///
   /// Throws `missing`, `held` (another writer), `foreign` (not a ledger), `newer-schema`, `corrupt`,
-  /// `unreadable` or `disk-full`; the file is then as it was.
+  /// `unreadable` or `disk-full`; the file is then as it was. A ledger of an older schema is brought up to date first,
+  /// also for reading; only then a reader needs the lock.
   public static func open(_ path: String, _ mode: Mode) async throws(LedgerError) -> Ledger {
     let file = try LedgerFile(path, mode: mode)
     guard mode != .read else {
+      let reader = try await checkedReader(file, mode)
+      let version = try await reader.perform { db in
+        try Int64.fetchOne(db, sql: LedgerSchema.readVersion) ?? 0
+      }
+      guard version < LedgerSchema.version else {
+        return Ledger(path: file.path, reader: reader, output: nil)
+      }
+      await reader.close()
+      await (try await open(file.path, .write)).close()
       return Ledger(path: file.path, reader: try await checkedReader(file, mode), output: nil)
     }
     let lock = try LedgerLock(ledgerPath: file.path)

@@ -18,11 +18,11 @@ public enum ErrorClass: String, CaseIterable, Codable, Sendable {
   case sourceGone = "source-gone"
   case sourceChanged = "source-changed"
   case denied
-  /// Copied, and the bytes are known to differ.
+  /// The bytes of both sides are known to differ.
   case mismatched
-  /// Copied, and the destination does not have it.
+  /// The destination does not have the key, and should.
   case missing
-  /// Copied, and the evidence does not reach the required proof.
+  /// The evidence does not reach the required proof.
   case unverifiable
   /// The key cannot exist at the destination, or would leave its root.
   case unsafeName = "unsafe-name"
@@ -63,12 +63,17 @@ public struct ObjectOutcome: Sendable {
   public var metadata: MetadataVerdict?
   /// The audit that judged; 0 for a copy.
   public var audit: Int64
+  /// What this outcome adds to the counts of that audit.
+  public var counts: AuditCounts
+  /// When what proves was seen, where that was before the end: in a listing; nil otherwise.
+  public var provenAt: Timestamp?
 
   public init(
     key: ObjectKey, destinationKey: ObjectKey, resolution: Resolution, evidence: [Evidence] = [],
     startedAt: Timestamp, endedAt: Timestamp, bytesSent: Int64 = 0, tries: Int = 1,
     destination: Generation? = nil, requestIDs: [String] = [], notes: [String] = [],
-    source: Generation? = nil, metadata: MetadataVerdict? = nil, audit: Int64 = 0
+    source: Generation? = nil, metadata: MetadataVerdict? = nil, audit: Int64 = 0,
+    counts: AuditCounts = AuditCounts(), provenAt: Timestamp? = nil
   ) {
     self.key = key
     self.destinationKey = destinationKey
@@ -84,5 +89,7 @@ public struct ObjectOutcome: Sendable {
     self.source = source
     self.metadata = metadata
     self.audit = audit
+    self.counts = counts
+    self.provenAt = provenAt
   }
 }

@@ -17,6 +17,12 @@ extension PreparedStatement {
       lastModifiedAt: timestamp(column + 3))
   }
 
+  /// Reads a generation and whether its `Content-MD5` was checked from five columns in a row.
+  func writtenCopy(from column: Int32) -> WrittenCopy? {
+    guard let generation = generation(from: column) else { return nil }
+    return WrittenCopy(generation, contentMD5WasChecked: integer(column + 4) != 0)
+  }
+
   /// Reads key, size, entity tag, last change, storage class and type from six columns in a row.
   func listedObject(from column: Int32) -> ListedObject {
     ListedObject(

@@ -13,6 +13,8 @@ struct TransferRows {
   private let started: PreparedStatement
   private let wasStarted: PreparedStatement
   private let dropStarted: PreparedStatement
+  private let kept: PreparedStatement
+  private let counted: PreparedStatement
 
   init(_ db: Database) throws {
     previous = try PreparedStatement(Self.readPrevious, on: db)
@@ -24,6 +26,8 @@ struct TransferRows {
     started = try PreparedStatement(Self.upsertStarted, on: db)
     wasStarted = try PreparedStatement(Self.readStarted, on: db)
     dropStarted = try PreparedStatement(Self.deleteStarted, on: db)
+    kept = try PreparedStatement(Self.keepOutcome, on: db)
+    counted = try PreparedStatement(Self.addCounts, on: db)
   }
 
   func write(_ entry: CommitGroup.Entry) throws {
@@ -32,8 +36,28 @@ struct TransferRows {
     case .forgotten(let transfer):
       try dropStarted.bind(transfer.key.bytes, at: 1)
       try dropStarted.run()
-    case .outcome(let outcome): try write(outcome)
+    case .outcome(let outcome):
+      try write(outcome)
+      try add(outcome.counts, to: outcome.audit)
+    case .kept(let key, let audit, let counts):
+      try kept.bind(key.bytes, at: 1)
+      try kept.bind(audit, at: 2)
+      try kept.run()
+      try add(counts, to: audit)
     }
+  }
+
+  /// Adds to an audit's counts, in the transaction of what they count: a run that is killed counts nothing twice.
+  func add(_ counts: AuditCounts, to audit: Int64) throws {
+    guard !counts.isEmpty else { return }
+    try counted.bind(audit, at: 1)
+    try counted.bind(counts.kept, at: 2)
+    try counted.bind(counts.objectsRead, at: 3)
+    try counted.bind(counts.bytesRead, at: 4)
+    try counted.bind(counts.sampled, at: 5)
+    try counted.bind(counts.sampledWrong, at: 6)
+    try counted.bind(counts.sampledUnjudged, at: 7)
+    try counted.run()
   }
 
   private func write(_ transfer: StartedTransfer) throws {
@@ -102,7 +126,8 @@ struct TransferRows {
     try statement.bind(outcome.destination, from: 14)
     try statement.bind(joinedLines(outcome.requestIDs), at: 18)
     try statement.bind(joinedLines(outcome.notes), at: 19)
-    try statement.bind(row.list == .completed ? outcome.endedAt.millisecondsSinceEpoch : nil, at: 20)
+    let provenAt = outcome.provenAt ?? outcome.endedAt
+    try statement.bind(row.list == .completed ? provenAt.millisecondsSinceEpoch : nil, at: 20)
     try statement.bind(outcome.source, from: 21)
     try statement.bind(outcome.audit, at: 25)
     try statement.bind(outcome.metadata?.column, at: 26)
@@ -158,44 +183,4 @@ struct TransferRows {
     defer { wasStarted.reset() }
     return try wasStarted.step()
   }
-}
-
-extension TransferRows {
-  private static let readPrevious = "SELECT list, attempts, tries, bytes_sent FROM outcome WHERE key = ?"
-  private static let insertChange = """
-    INSERT INTO change (key, attempt, from_list, to_list, reason) VALUES (?, ?, ?, ?, ?)
-    """
-  static let upsertOutcome = """
-    INSERT INTO outcome (key, destination_key, list, proof, proof_algorithm, error_class, message, sent,
-      attempts, tries, bytes_sent, started_at, ended_at, etag, version_id, size, modified_at, request_ids, notes,
-      proven_at, source_etag, source_version_id, source_size, source_modified_at, audit, metadata)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?20, ?21, ?22, ?23, ?24, ifnull(?25, 0), ?26)
-    ON CONFLICT (key) DO UPDATE SET destination_key = excluded.destination_key, list = excluded.list,
-      proof = excluded.proof, proof_algorithm = excluded.proof_algorithm, error_class = excluded.error_class,
-      message = excluded.message,
-      sent = CASE WHEN excluded.audit > 0 THEN sent ELSE excluded.sent END,
-      attempts = excluded.attempts, tries = excluded.tries,
-      bytes_sent = excluded.bytes_sent, started_at = excluded.started_at, ended_at = excluded.ended_at,
-      etag = excluded.etag, version_id = excluded.version_id, size = excluded.size,
-      modified_at = excluded.modified_at, request_ids = excluded.request_ids, notes = excluded.notes,
-      proven_at = excluded.proven_at, source_etag = excluded.source_etag,
-      source_version_id = excluded.source_version_id, source_size = excluded.source_size,
-      source_modified_at = excluded.source_modified_at, audit = max(audit, excluded.audit),
-      metadata = excluded.metadata
-    """
-  private static let deleteEvidence = "DELETE FROM evidence WHERE key = ?"
-  private static let insertEvidence = """
-    INSERT INTO evidence (key, ordinal, side, origin, algorithm, value, part_count,
-      etag, version_id, size, modified_at, observed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    """
-  private static let upsertWritten = """
-    INSERT INTO written (key, attempt, etag, version_id, size, modified_at, written_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
-    """
-  private static let upsertStarted = """
-    INSERT OR REPLACE INTO started (key, destination_key, etag, version_id, size, modified_at, upload, started_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-    """
-  private static let readStarted = "SELECT 1 FROM started WHERE key = ?"
-  private static let deleteStarted = "DELETE FROM started WHERE key = ?"
 }

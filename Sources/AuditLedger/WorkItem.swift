@@ -67,11 +67,11 @@ public struct WorkItem: Sendable {
   /// Left behind by a run that was stopped.
   public var started: StartedTransfer?
   /// What an earlier attempt of this job wrote at the destination, as recorded from the store's own answer.
-  public var written: Generation?
+  public var written: WrittenCopy?
 
   public init(
     source: ListedObject, destinationKey: ObjectKey, action: DecisionAction, started: StartedTransfer? = nil,
-    written: Generation? = nil
+    written: WrittenCopy? = nil
   ) {
     self.source = source
     self.destinationKey = destinationKey

@@ -41,7 +41,9 @@ public struct InventoryRun: Sendable {
       return
     }
     while true {
-      try await stored { () throws(LedgerError) in try await ledger.beginListing(side, prefix: prefix) }
+      try await stored { () throws(LedgerError) in
+        try await ledger.beginListing(side, prefix: prefix, at: retrying.clock.now())
+      }
       // Pieces that did not join once are not made again: one page after the other is slow and always right.
       let restarts = try await stored { () throws(LedgerError) in try await ledger.listingRestarts(side) }
       let division = restarts == 0 ? store.listingDivision : .pages

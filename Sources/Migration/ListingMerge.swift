@@ -29,6 +29,7 @@ struct ListingMerge {
 
   /// Nil where a listing does not ascend: such a one has to be stored before it can be compared.
   func run() async throws(RunStop) -> Count? {
+    let began = configuration.clock.now()
     var source = ListingRows(.source, configuration.source, retrying)
     var destination = ListingRows(.destination, configuration.destination, retrying)
     var count = Count()
@@ -62,22 +63,23 @@ struct ListingMerge {
       }
       if order >= 0 { other = try await destination.next() }
       if open.source.count >= Self.rowsAtOnce || open.destination.count >= Self.rowsAtOnce {
-        try await store(&open, isLast: false)
+        try await store(&open, isLast: false, began)
       }
     }
     guard source.ascends, destination.ascends else { return nil }
-    try await store(&open, isLast: true)
+    try await store(&open, isLast: true, began)
     return count
   }
 
   private func store(
-    _ open: inout (source: [ListedObject], destination: [ListedObject]), isLast: Bool
+    _ open: inout (source: [ListedObject], destination: [ListedObject]), isLast: Bool,
+    _ began: Timestamp
   ) async throws(RunStop) {
     let rows = open
     open = ([], [])
     for (side, objects) in [(Side.source, rows.source), (.destination, rows.destination)] {
       try await kept { () throws(LedgerError) in
-        try await ledger.store(ListingPage(objects: objects), side: side, isLast: isLast)
+        try await ledger.store(ListingPage(objects: objects), side: side, isLast: isLast, began: began)
       }
     }
   }

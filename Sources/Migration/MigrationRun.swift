@@ -45,7 +45,7 @@ public struct MigrationRun: Sendable {
       if command == .retry { try await reopenErrors() }
       try await takeInventory()
       try await plan()
-      honoured = try await copyAll()
+      honoured = try await copyAll(run)
       let tally = try await ledger.balancedTally()
       try await end(run, .finished, "", honoured)
       return tally
@@ -88,7 +88,7 @@ public struct MigrationRun: Sendable {
   }
 
   /// Copies and judges what has no list yet; returns whether the destination checks `Content-MD5`.
-  private func copyAll() async throws(RunStop) -> Bool? {
+  private func copyAll(_ run: RunRecord) async throws(RunStop) -> Bool? {
     report(.phase(.copy))
     let destination = configuration.destination.store
     try await dropAbandonedUploads(destination)
@@ -97,6 +97,10 @@ public struct MigrationRun: Sendable {
     }
     guard hasWork else { return nil }
     let honoured = try await probeContentMD5(destination)
+    // Before anything is sent: what this run writes is marked with it, also where the run is killed.
+    try await kept { () throws(LedgerError) in
+      try await ledger.record(contentMD5Honoured: honoured, of: run.id)
+    }
     var settings = configuration.copying
     settings.contentMD5Honoured = honoured
     switch configuration.required {

@@ -49,9 +49,12 @@ struct ObjectMigrator: Sendable {
       switch judge(observation, item) {
       case .verified(let proof, let match): return .completed(proof, match, sent: true)
       case .missing: return .error(.missing, message: "the destination does not have what it said it stored")
-      case .unverifiable(let reason): return unverifiable(reason)
+      case .unverifiable(let reason):
+        // An earlier run's copy that proves nothing is in the way of one that may.
+        guard !mayReplace, isOwn(observation, item) else { return unverifiable(reason) }
+        mayReplace = true
       case .mismatched(let words):
-        guard observation.isStoredByThisCopy else {
+        guard observation.isStoredByThisCopy || isOwn(observation, item) else {
           return .error(
             .conflict,
             message:
@@ -115,26 +118,39 @@ struct ObjectMigrator: Sendable {
   private func replaceOwn(
     _ item: WorkItem, _ observation: Observation, _ draft: inout OutcomeDraft, _ words: String
   ) async throws(RunStop) -> Resolution {
-    guard let written = item.written, let there = observation.destination, isSame(written, there) else {
+    guard isOwn(observation, item) else {
       return .error(
         .conflict, message: "the destination has the key already and \(words); it was not overwritten")
     }
     return try await copy(item, mayReplace: true, &draft)
   }
 
-  private func isSame(_ written: Generation, _ there: Generation) -> Bool {
-    guard let one = written.eTag, let other = there.eTag else { return false }
-    return one.isSame(as: other) && written.size == there.size
+  /// Whether what was found at the destination is what an earlier run of this job wrote.
+  private func isOwn(_ observation: Observation, _ item: WorkItem) -> Bool {
+    guard !observation.isStoredByThisCopy, let written = item.written, let there = observation.destination
+    else { return false }
+    return written.stands(as: there)
   }
 
   private func judge(_ observation: Observation, _ item: WorkItem) -> Verdict {
-    policy.judge(
+    var listed = item.source.generation
+    // Every answer was held against the row by size and ETag; the time need not be written alike in both.
+    listed.lastModifiedAt = nil
+    let echo = echo(observation, item)
+    return policy.judge(
       CaseFile(
-        listed: item.source.generation, evidence: observation.evidence,
-        streamedBytes: observation.streamedBytes,
-        destinationSize: observation.destinationSize, contentMD5: observation.contentMD5,
-        contentMD5Honoured: contentMD5Honoured, sourceMD5IsCertain: sourceKind != .oss,
+        listed: listed, destination: observation.destination, evidence: observation.evidence,
+        streamedBytes: observation.streamedBytes, contentMD5: echo ?? observation.contentMD5,
+        contentMD5Honoured: echo == nil && contentMD5Honoured, sourceMD5IsCertain: sourceKind != .oss,
         destinationMD5IsCertain: destinationKind != .oss, uploadETag: observation.uploadETag))
+  }
+
+  /// What an earlier run sent as `Content-MD5` and found again at a destination that was not seen to check it then,
+  /// whatever the destination does in this run.
+  private func echo(_ observation: Observation, _ item: WorkItem) -> Checksum? {
+    guard isOwn(observation, item), item.written?.contentMD5WasChecked == false else { return nil }
+    return observation.evidence.lazy.filter { $0.side == .source && $0.origin == .reported }.map(\.checksum)
+      .first { $0.algorithm == .md5 }
   }
 
   private func unverifiable(_ reason: UnverifiableReason) -> Resolution {

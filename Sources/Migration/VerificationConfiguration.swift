@@ -22,6 +22,8 @@ public struct VerificationConfiguration: Sendable {
   /// Ask about every object, so that headers and user metadata are compared, and tags too where they can be read.
   public var comparesMetadata: Bool
   public var comparesTags: Bool
+  /// ETags count for nothing.
+  public var distrustsETags: Bool
   /// Objects that are looked at at one time.
   public var parallelObjects: Int
   /// Bytes that may be in memory at one time.
@@ -38,7 +40,7 @@ public struct VerificationConfiguration: Sendable {
     required: RequiredProof = .auto, reading: Reading = .none,
     sample: (text: String, size: SampleSize)? = nil, takesInventories: Bool = false,
     acceptsImported: Bool = false, keepsProblemsOnly: Bool = false, comparesMetadata: Bool = false,
-    comparesTags: Bool = false,
+    comparesTags: Bool = false, distrustsETags: Bool = false,
     parallelObjects: Int = 32, bytesInFlight: Int64 = 64 << 20, retries: Int = 10_000,
     retryPolicy: RetryPolicy = RetryPolicy(), toolVersion: String, clock: RunClock,
     eventLoops: any EventLoopGroup
@@ -56,6 +58,7 @@ public struct VerificationConfiguration: Sendable {
     self.keepsProblemsOnly = keepsProblemsOnly
     self.comparesMetadata = comparesMetadata
     self.comparesTags = comparesTags
+    self.distrustsETags = distrustsETags
     self.parallelObjects = max(1, parallelObjects)
     self.bytesInFlight = bytesInFlight
     self.retries = retries
@@ -66,7 +69,16 @@ public struct VerificationConfiguration: Sendable {
   }
 
   /// No listing settles an object: each is asked about.
-  var looksAtAll: Bool { comparesMetadata || comparesTags || acceptsImported }
+  var looksAtAll: Bool { comparesMetadata || comparesTags || acceptsImported || distrustsETags }
+
+  /// What an audit writes down of it; the window of a sample follows later.
+  var auditSettings: AuditSettings {
+    AuditSettings(
+      reading: reading.rawValue, required: required.rawValue,
+      sample: sample.map { SampleWindow(text: $0.text, from: 0, to: 0) }, acceptsImported: acceptsImported,
+      comparesMetadata: comparesMetadata, comparesTags: comparesTags, distrustsETags: distrustsETags,
+      takesInventories: takesInventories)
+  }
 
   var job: JobSettings {
     JobSettings(

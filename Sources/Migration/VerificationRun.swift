@@ -49,23 +49,27 @@ public struct VerificationRun: Sendable {
   }
 
   private func audited() async throws(RunStop) -> (AuditRecord, ListingMerge.Count) {
-    var audit = try await begin()
+    var audit = try await kept { () throws(LedgerError) in
+      try await ledger.beginAudit(configuration.auditSettings, at: configuration.clock.now())
+    }
     report(.phase(.inventory))
     let settled = try await settledByListings(policy: VerificationPolicy(required: configuration.required))
     if settled == nil {
       try await list(.source, configuration.source)
       try await list(.destination, configuration.destination)
     }
+    audit = try await kept { [audit] () throws(LedgerError) in try await ledger.dateListings(of: audit) }
     audit = try await sampled(audit)
     report(.phase(.verify))
     let verifier = ObjectVerifier(
       source: configuration.source.store, destination: configuration.destination.store, ledger: ledger,
       settings: VerificationSettings(
         required: configuration.required, reading: configuration.reading,
-        acceptsImported: configuration.acceptsImported, comparesTags: configuration.comparesTags),
+        acceptsImported: configuration.acceptsImported, comparesTags: configuration.comparesTags,
+        distrustsETags: configuration.distrustsETags),
       retrying: retrying, memory: ByteBudget(bytes: configuration.bytesInFlight),
       eventLoops: configuration.eventLoops)
-    let counts = try await AuditQueue(
+    try await AuditQueue(
       audit: audit, ledger: ledger, verifier: verifier, mapping: mapping,
       looksAtAll: configuration.looksAtAll,
       width: configuration.parallelObjects, clock: configuration.clock, report: report
@@ -74,11 +78,10 @@ public struct VerificationRun: Sendable {
     try await kept { () throws(LedgerError) in
       try await ledger.replaceExtras(audit: audit.id) { prefixes.sourceKey($0) }
     }
-    let endedAt = configuration.clock.now()
-    try await kept { () throws(LedgerError) in try await ledger.endAudit(audit.id, counts, at: endedAt) }
-    audit.counts = counts
-    audit.endedAt = endedAt
-    return (audit, settled ?? ListingMerge.Count())
+    let ended = try await kept { [audit] () throws(LedgerError) in
+      try await ledger.endAudit(audit.id, at: configuration.clock.now())
+    }
+    return (ended ?? audit, settled ?? ListingMerge.Count())
   }
 
   /// Nil where the rows have to be in the ledger, or a listing does not ascend.
@@ -89,16 +92,6 @@ public struct VerificationRun: Sendable {
     return try await ListingMerge(
       configuration: configuration, ledger: ledger, policy: policy, retrying: retrying, report: report
     ).run()
-  }
-
-  private func begin() async throws(RunStop) -> AuditRecord {
-    let settings = AuditSettings(
-      reading: configuration.reading.rawValue, required: configuration.required.rawValue,
-      sample: configuration.sample.map { SampleWindow(text: $0.text, from: 0, to: 0) })
-    return try await kept { () throws(LedgerError) in
-      try await ledger.beginAudit(
-        settings, takingInventories: configuration.takesInventories, at: configuration.clock.now())
-    }
   }
 
   /// The window of a sample follows from the sizes, which only the listing tells, and from the last sample's end.

@@ -23,14 +23,33 @@ public struct ETag: Hashable, Sendable {
   public var quoted: String { "\"\(text)\"" }
 
   /// The value as an MD5, where the tag is 32 hexadecimal digits.
-  public var md5Shape: Checksum? { text.utf8.count == 32 ? Checksum(.md5, hex: text) : nil }
+  ///
+  /// Zeros alone are no digest: gateways give them to objects of which they know none.
+  public var md5Shape: Checksum? {
+    text.utf8.count == 32 && !isPlaceholder ? Checksum(.md5, hex: text) : nil
+  }
 
-  /// The value as a multipart ETag, where the tag is 32 hexadecimal digits, `-`, and a part count.
+  /// The value as a multipart ETag, where the tag is 32 hexadecimal digits, `-`, and a part count; zeros as above.
   public var multipartShape: Checksum? {
+    guard !isPlaceholder, let partCount else { return nil }
+    return Checksum(.multipartETag, hex: text.prefix(32), partCount: partCount)
+  }
+
+  /// The count behind 32 digits and a `-`, whatever the digits say.
+  public var partCount: Int? {
     guard (34...38).contains(text.utf8.count) else { return nil }
     let pieces = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard pieces.count == 2, let parts = Int(pieces[1]), (1...10_000).contains(parts) else { return nil }
-    return Checksum(.multipartETag, hex: pieces[0], partCount: parts)
+    guard pieces.count == 2, pieces[0].utf8.count == 32,
+      pieces[1].utf8.allSatisfy({ (48...57).contains($0) }),
+      let parts = Int(pieces[1]), (1...10_000).contains(parts)
+    else { return nil }
+    return parts
+  }
+
+  /// Whether the tag is 32 zeros, alone or with a part count: it says nothing of the bytes, and stays when they change.
+  public var isPlaceholder: Bool {
+    text.utf8.count >= 32 && text.utf8.prefix(32).allSatisfy { $0 == UInt8(ascii: "0") }
+      && (text.utf8.count == 32 || text.utf8.dropFirst(32).first == UInt8(ascii: "-"))
   }
 
   /// Whether both name the same bytes: vendors differ in the case of hexadecimal digits.

@@ -6,15 +6,15 @@ extension ErrorClass {
     switch self {
     case .conflict: "The destination already has the key with other bytes. Nothing was overwritten."
     case .archived: "The source keeps the object in an archive class and cannot read it out as it is."
-    case .sourceGone: "The object was listed at the source, and was gone when it was read."
+    case .sourceGone: "The source listed the object once, and does not have it any more."
     case .sourceChanged: "The object changed at the source after it was listed."
     case .denied: "A store refused the access."
-    case .mismatched: "The object was copied, and what the destination stored differs from the source."
-    case .missing: "The object was copied, and the destination does not have it."
-    case .unverifiable: "The object was copied, and no evidence reaches the proof that was required."
+    case .mismatched: "The destination\u{2019}s bytes are known to differ from the source\u{2019}s."
+    case .missing: "The destination does not have the key."
+    case .unverifiable: "No evidence reaches the proof that was required: the bytes may be equal or not."
     case .unsafeName: "The key cannot exist at the destination, or would leave its root."
     case .notCarriable: "A size, a header or another property cannot be carried to the destination."
-    case .failed: "The copy failed for another reason, after all its retries."
+    case .failed: "The object could not be copied or looked at, for another reason and after all retries."
     }
   }
 
@@ -28,12 +28,14 @@ extension ErrorClass {
     case .sourceChanged: "Stop the writers of the source, then begin a new job: it sends only what changed."
     case .denied: "Give the credentials the right that the message names, then retry."
     case .mismatched:
-      "Do not use the object at the destination. Retry; if it stays, keep the request ids for the vendor."
-    case .missing: "Look for lifecycle rules or other writers at the destination, then retry."
-    case .unverifiable: "Read both sides again, or allow a weaker proof if policy permits it, then retry."
+      "Do not use the object at the destination. Copy it again; if it stays, keep the request ids for the vendor."
+    case .missing:
+      "Copy it, by retry or with the tool that moved the others; if it was there, look for lifecycle rules and other writers."
+    case .unverifiable:
+      "Verify with --read destination or both, or allow a weaker proof if policy permits it."
     case .unsafeName: "Rename the object at the source, or choose another destination prefix, in a new job."
     case .notCarriable: "Change the property that the message names at the source, then begin a new job."
-    case .failed: "Read the message, remove its cause, then retry."
+    case .failed: "Read the message, remove its cause, then retry or verify again."
     }
   }
 }

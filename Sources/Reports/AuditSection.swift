@@ -22,20 +22,29 @@ struct AuditSection {
     <div><dt>Proof required</dt><dd>\(shownSafely(audit.audit.settings.required))</dd></div>
     <div><dt>Allowed to read</dt><dd>\(shownSafely(audit.audit.settings.reading))</dd></div>
     <div><dt>Read</dt><dd>\(audit.audit.counts.objectsRead) objects, \(shownSize(audit.audit.counts.bytesRead))</dd></div>
-    <div><dt>Unchanged on both sides, judged before</dt><dd>\(audit.audit.counts.kept) objects</dd></div>
+    <div><dt>Source listed</dt><dd>\(wording.listed(audit.audit.sourceListedAt))</dd></div>
+    <div><dt>Destination listed</dt><dd>\(wording.listed(audit.audit.destinationListedAt))</dd></div>
+    <div><dt>Stay as they were judged before</dt><dd>\(audit.audit.counts.kept) objects</dd></div>
     <div><dt>Oldest proof</dt><dd>\(audit.oldestProof?.spaced ?? "none")</dd></div>
     <div><dt>Newest proof</dt><dd>\(audit.newestProof?.spaced ?? "none")</dd></div>
     <div><dt>Proven with others\u{2019} digests at hand</dt><dd>\(audit.imported) objects</dd></div>
     </dl>
-    \(sample)\(extras)\(metadata)</section>
+    \(kept)\(sample)\(extras)\(metadata)</section>
 
     """
   }
 
+  private var kept: Markup {
+    guard let sentence = wording.kept else { return "" }
+    return "<p>\(sentence).</p>\n"
+  }
+
   private var sample: Markup {
-    guard let sentence = audit.sampleSentence else { return "" }
+    guard let sentence = wording.sample else { return "" }
     return "<p>\(sentence)</p>\n"
   }
+
+  private var wording: AuditWording { AuditWording(audit.audit) }
 
   private var extras: Markup {
     guard audit.extra > 0 else { return "<p>The destination has no key that the source lacks.</p>\n" }

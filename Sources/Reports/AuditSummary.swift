@@ -36,22 +36,4 @@ struct AuditSummary {
       if firstDifferences.count < Summary.excerptRows { firstDifferences.append(row) }
     }
   }
-
-  /// What the sample says of the objects that were not read; nil where none was asked for.
-  var sampleSentence: String? {
-    guard let window = audit.settings.sample else { return nil }
-    let (sampled, wrong) = (audit.counts.sampled, audit.counts.sampledWrong)
-    guard let upper = ErrorRateBound.upper(sampled: sampled, wrong: wrong) else {
-      return "A sample of \(window.text) was asked for, and no object fell into it: it says nothing."
-    }
-    return
-      "A random sample of \(window.text) read \(grouped(sampled)) objects and found \(grouped(wrong)) wrong: with "
-      + "95 % confidence at most \(percent(upper)) % of all objects are wrong without its being known otherwise."
-  }
-
-  /// Rounded up, so that the bound still bounds.
-  private func percent(_ share: Double) -> String {
-    let thousandths = Int64((share * 100_000).rounded(.up))
-    return quotient(thousandths, 1000, decimals: 3) ?? "100"
-  }
 }

@@ -26,6 +26,8 @@ struct SummaryTable {
     let counts = audit.audit.counts
     add("verification_started_at", audit.audit.startedAt.iso8601)
     add("verification_ended_at", audit.audit.endedAt?.iso8601 ?? "")
+    add("verification_source_listed_at", audit.audit.sourceListedAt?.iso8601 ?? "")
+    add("verification_destination_listed_at", audit.audit.destinationListedAt?.iso8601 ?? "")
     add("verification_required", audit.audit.settings.required)
     add("verification_reading", audit.audit.settings.reading)
     add("verification_kept", counts.kept, "objects")
@@ -36,6 +38,7 @@ struct SummaryTable {
     add("sample", audit.audit.settings.sample?.text ?? "")
     add("sampled", counts.sampled, "objects")
     add("sampled_wrong", counts.sampledWrong, "objects")
+    add("sampled_unjudged", counts.sampledUnjudged, "objects")
     add("metadata_equal", audit.metadataEqual, "objects")
     add("metadata_differs", audit.metadataDiffers, "objects")
     add("with_imported_digests", audit.imported, "objects")

@@ -18,6 +18,7 @@ struct MemoryObject: Sendable {
   var composite: Checksum?
   /// Whether the store shows an encryption under which its ETag is no digest.
   var isEncrypted = false
+  var versionID: String?
 
   var size: Int64 { Int64(bytes.count) }
 
@@ -56,6 +57,12 @@ struct MemoryObject: Sendable {
     partSizes = parts.map { Int64($0.bytes.count) }
   }
 
+  /// Shows another ETag, which is taken for an MD5 where it looks like one.
+  mutating func takeETag(_ eTag: ETag) {
+    self.eTag = eTag
+    checksums = checksums.filter { $0.algorithm != .md5 } + [eTag.md5Shape].compactMap(\.self)
+  }
+
   func size(ofPart number: Int) -> Int64? {
     partSizes.indices.contains(number - 1) ? partSizes[number - 1] : nil
   }
@@ -67,8 +74,8 @@ struct MemoryObject: Sendable {
 
   var attributes: ObjectAttributes {
     ObjectAttributes(
-      size: size, eTag: eTag, lastModifiedAt: modifiedAt, storageClass: storageClass, objectType: objectType,
-      metadata: metadata, checksums: shownChecksums,
+      size: size, eTag: eTag, lastModifiedAt: modifiedAt, versionID: versionID, storageClass: storageClass,
+      objectType: objectType, metadata: metadata, checksums: shownChecksums,
       compositeChecksums: [composite, objectType == nil && !isEncrypted ? eTag.multipartShape : nil]
         .compactMap(\.self),
       encryption: isEncrypted ? "aws:kms" : nil)

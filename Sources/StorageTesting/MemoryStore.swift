@@ -87,6 +87,17 @@ public final class MemoryStore: Sendable {
     }
   }
 
+  /// Stores bytes under an ETag that is no digest of them, as stores do that encrypt, copy or invent ETags.
+  public func set(_ key: ObjectKey, _ bytes: [UInt8], eTag: ETag, versionID: String? = nil) {
+    state.withLock { state in
+      var object = MemoryObject(
+        bytes, dialect, metadata: ObjectMetadata(), storageClass: nil, at: state.nextWriteTime())
+      object.takeETag(eTag)
+      object.versionID = versionID
+      state.objects[key] = object
+    }
+  }
+
   /// Takes an object away, as another program would.
   public func remove(_ key: ObjectKey) {
     state.withLock { $0.objects[key] = nil }

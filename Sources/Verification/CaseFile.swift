@@ -3,17 +3,17 @@ public import Checksums
 
 /// Everything that is known of one object when it is judged.
 public struct CaseFile: Sendable {
-  /// The generation that the inventory row of the source names.
+  /// The generation of the source that is judged: that of the inventory row, with what an answer adds to it.
   public var listed: Generation
-  /// Digests of both sides; rows of another generation of the source are not looked at.
+  /// What stands at the destination; nil where it does not have the key.
+  public var destination: Generation?
+  /// Digests of both sides; rows that speak of another generation of their side are not looked at.
   public var evidence: [Evidence]
   /// Bytes that came out of the source's socket; nil where nothing was read.
   public var streamedBytes: Int64?
-  /// In bytes; nil where the destination does not have the key.
-  public var destinationSize: Int64?
-  /// The MD5 that was sent as `Content-MD5` and accepted.
+  /// The MD5 that was sent as `Content-MD5` and accepted, in this run or in the one that sent the object.
   public var contentMD5: Checksum?
-  /// Whether this destination was seen, in this run, to refuse a false `Content-MD5`.
+  /// Whether the destination was seen, in that run, to refuse a false `Content-MD5`.
   public var contentMD5Honoured: Bool
   /// Whether what the source reports as an MD5 is one for sure.
   public var sourceMD5IsCertain: Bool
@@ -30,16 +30,16 @@ public struct CaseFile: Sendable {
   public var acceptsImported: Bool
 
   public init(
-    listed: Generation, evidence: [Evidence], streamedBytes: Int64?, destinationSize: Int64?,
+    listed: Generation, destination: Generation?, evidence: [Evidence], streamedBytes: Int64?,
     contentMD5: Checksum? = nil, contentMD5Honoured: Bool = false, sourceMD5IsCertain: Bool = true,
     destinationMD5IsCertain: Bool, partSizesAreTheSources: Bool = false, uploadETag: Checksum? = nil,
     sourceIsEncrypted: Bool = false,
     acceptsImported: Bool = false
   ) {
     self.listed = listed
+    self.destination = destination
     self.evidence = evidence
     self.streamedBytes = streamedBytes
-    self.destinationSize = destinationSize
     self.contentMD5 = contentMD5
     self.contentMD5Honoured = contentMD5Honoured
     self.sourceMD5IsCertain = sourceMD5IsCertain

@@ -16,32 +16,40 @@ struct Digests {
   private let readBack: [Checksum]
   private let sentAndEnforced: Checksum?
   private let file: CaseFile
-  private let hadOtherGeneration: Bool
+  /// Sides of which a digest was left out because it speaks of another generation.
+  private let otherGenerations: Set<Side>
 
   init(_ file: CaseFile) {
     self.file = file
-    let current = file.evidence.filter { Digests.speaks($0, of: file.listed) }
-    hadOtherGeneration = current.count < file.evidence.count
+    let published: Set<Origin> =
+      file.acceptsImported ? [.listed, .reported, .imported] : [.listed, .reported]
+    let usable = file.evidence.filter { published.union([.streamed, .readBack]).contains($0.origin) }
+    let current = usable.filter { Digests.speaks($0, file) && !Digests.isPlaceholder($0) }
+    otherGenerations = Set(usable.filter { !Digests.speaks($0, file) }.map(\.side))
     func digests(_ side: Side, _ origins: Set<Origin>) -> [Checksum] {
       current.filter { $0.side == side && origins.contains($0.origin) }.map(\.checksum)
     }
-    let published: Set<Origin> =
-      file.acceptsImported ? [.listed, .reported, .imported] : [.listed, .reported]
     source = digests(.source, published)
     sourceRead = digests(.source, [.readBack])
     stream = digests(.source, [.streamed]) + sourceRead
     // A digest that we sent and got back says nothing unless the store is known to check it.
     let echo = file.contentMD5Honoured ? nil : file.contentMD5
-    destination = digests(.destination, published).filter { $0 != echo }
+    destination =
+      digests(.destination, [.listed, .reported]).filter { $0 != echo }
+      + digests(.destination, published.subtracting([.listed, .reported]))
     readBack = digests(.destination, [.readBack])
     sentAndEnforced = file.contentMD5Honoured ? file.contentMD5 : nil
   }
 
-  private static func speaks(_ evidence: Evidence, of listed: Generation) -> Bool {
-    guard evidence.side == .source else { return evidence.generation.size == listed.size }
-    guard evidence.generation.size == listed.size else { return false }
-    guard let one = evidence.generation.eTag, let other = listed.eTag else { return true }
-    return one.isSame(as: other)
+  /// Whether a row speaks of what is judged: nothing that both know of the generation differs.
+  private static func speaks(_ evidence: Evidence, _ file: CaseFile) -> Bool {
+    guard let judged = evidence.side == .source ? file.listed : file.destination else { return false }
+    return !evidence.generation.contradicts(judged)
+  }
+
+  /// The MD5 of nothing, given to an object that has bytes.
+  private static func isPlaceholder(_ evidence: Evidence) -> Bool {
+    evidence.generation.size > 0 && evidence.checksum == .md5OfNothing
   }
 
   var sourceHasDigest: Bool { source.contains { $0.partCount == nil } }
@@ -74,6 +82,8 @@ struct Digests {
 
   /// Whether an MD5 differs from what may be an MD5 and may be another kind of ETag.
   var hasOpaqueDifference: Bool {
+    // There are no bytes that could differ.
+    guard file.listed.size > 0 else { return false }
     // Bytes that were read again and agree with the source settle what the ETag is: not an MD5.
     guard equal(source + sourceRead, readBack) == nil else { return false }
     if !file.destinationMD5IsCertain,
@@ -101,11 +111,12 @@ struct Digests {
   var absence: UnverifiableReason {
     let known = source + stream
     if known.isEmpty {
-      if hadOtherGeneration { return .otherGeneration }
+      if otherGenerations.contains(.source) { return .otherGeneration }
       return file.sourceIsEncrypted ? .encryptedETag : .sizeOnly
     }
     if !readBack.isEmpty, known.allSatisfy({ $0.partCount != nil }) { return .partSizesUnknown }
-    return (destination + readBack).isEmpty ? .sizeOnly : .noCommonDigest
+    guard (destination + readBack).isEmpty else { return .noCommonDigest }
+    return otherGenerations.contains(.destination) ? .otherGeneration : .sizeOnly
   }
 
   private var isEnforced: Bool {

@@ -22,22 +22,26 @@ struct Look: Sendable {
     self.source = source
     self.clock = clock
     file = CaseFile(
-      listed: pair.source.generation, evidence: [], streamedBytes: nil, destinationSize: nil,
-      sourceMD5IsCertain: kind != .oss, destinationMD5IsCertain: false)
+      listed: pair.source.generation.filled(from: source.generation), destination: nil, evidence: [],
+      streamedBytes: nil, sourceMD5IsCertain: kind != .oss, destinationMD5IsCertain: false)
     file.sourceIsEncrypted = source.hasOpaqueETag
-    add(source.checksums + source.compositeChecksums, .source, .reported)
+    add(source.published, .source, .reported)
   }
 
   mutating func add(destination attributes: ObjectAttributes, kind: StoreLocation.Kind) {
     destination = attributes
-    file.destinationSize = attributes.size
+    file.destination = attributes.generation
     file.destinationMD5IsCertain = kind != .oss
-    add(attributes.checksums + attributes.compositeChecksums, .destination, .reported)
+    if let written = pair.written, !written.contentMD5WasChecked, written.stands(as: attributes.generation) {
+      // What this job sent as the source's MD5 comes back from a store that need not have computed it.
+      file.contentMD5 = source.checksum(.md5)
+    }
+    add(attributes.published, .destination, .reported)
     metadata = MetadataComparison.compare(source.metadata, with: attributes.metadata)
   }
 
   mutating func add(_ checksums: [Checksum], _ side: Side, _ origin: Origin) {
-    guard let generation = side == .source ? source.generation : destination?.generation else { return }
+    guard let generation = side == .source ? file.listed : file.destination else { return }
     let now = clock.now()
     file.evidence += checksums.map {
       Evidence(side: side, origin: origin, checksum: $0, generation: generation, observedAt: now)
@@ -47,10 +51,7 @@ struct Look: Sendable {
   /// A row that names no size or tag is taken to speak of what stands there now: it says nothing else.
   mutating func add(imported digests: [ImportedDigest]) {
     for digest in digests {
-      guard
-        let known = digest.side == .source
-          ? source.generation : destination?.generation ?? pair.destination?.generation
-      else { continue }
+      guard let known = digest.side == .source ? file.listed : file.destination else { continue }
       let generation = Generation(
         eTag: digest.eTag ?? known.eTag, versionID: digest.versionID, size: digest.size ?? known.size,
         lastModifiedAt: digest.modifiedAt)
@@ -58,7 +59,9 @@ struct Look: Sendable {
         Evidence(
           side: digest.side, origin: .imported, checksum: digest.checksum, generation: generation,
           observedAt: clock.now()))
-      notes.append("\(digest.checksum.algorithm.rawValue) imported from \(digest.file), line \(digest.line)")
+      let other = generation.contradicts(known) ? ", of another generation" : ""
+      notes.append(
+        "\(digest.checksum.algorithm.rawValue) imported from \(digest.file), line \(digest.line)\(other)")
     }
   }
 
@@ -74,7 +77,8 @@ struct Look: Sendable {
 
   func verified(_ verdict: Verdict) -> VerifiedObject {
     VerifiedObject(
-      verdict: verdict, evidence: file.evidence, destination: destination?.generation, metadata: metadata,
+      verdict: verdict, evidence: file.evidence, source: file.listed, destination: file.destination,
+      metadata: metadata,
       wasRead: !readings.isEmpty, bytesRead: bytesRead,
       requestIDs: [source.requestID, destination?.requestID].compactMap(\.self),
       notes: notes)

@@ -32,8 +32,44 @@ public struct ObjectVerifier: Sendable {
   public func verify(
     _ pair: AuditPair, mustRead: Bool
   ) async throws(VerificationFailure) -> VerifiedObject {
-    var look = try await asked(pair)
-    guard look.destination != nil else { return look.verified(policy.judge(look.file)) }
+    try await verified(
+      pair, try await askedOfSource(pair), try await askedOfDestination(pair), mustRead: mustRead)
+  }
+
+  /// The same for an object that was proven earlier; nil where what was proven then holds.
+  ///
+  /// Also nil for a key that the source has lost: whether the destination is still the one that was proven is then
+  /// all that can be asked, and `source-gone` is thrown where it is not.
+  public func recheck(_ pair: AuditPair) async throws(VerificationFailure) -> VerifiedObject? {
+    let earlier = try await proven(pair)
+    let source = pair.sourceIsThere ? try await askedOfSource(pair) : nil
+    let destination = try await askedOfDestination(pair)
+    let sourceHolds = source.map { earlier?.holds(.source, $0) ?? false } ?? true
+    if sourceHolds, let destination, earlier?.holds(.destination, destination) == true { return nil }
+    guard let source else {
+      throw VerificationFailure(
+        .source, StorageError(.notFound, "the source does not list the key any more", key: pair.source.key))
+    }
+    return try await verified(pair, source, destination, mustRead: false)
+  }
+
+  private func proven(_ pair: AuditPair) async throws(VerificationFailure) -> ProvenState? {
+    guard let earlier = pair.earlier else { return nil }
+    let key = pair.source.key
+    return ProvenState(
+      earlier: earlier,
+      evidence: try await kept(.source, key) { () throws(LedgerError) in try await ledger.evidence(of: key) })
+  }
+
+  private func verified(
+    _ pair: AuditPair, _ source: ObjectAttributes, _ destination: ObjectAttributes?, mustRead: Bool
+  ) async throws(VerificationFailure) -> VerifiedObject {
+    var look = Look(pair, source, source: self.source.location.kind, clock: retrying.clock)
+    look.file.acceptsImported = settings.acceptsImported
+    guard let destination else { return look.verified(policy.judge(look.file)) }
+    look.add(destination: destination, kind: self.destination.location.kind)
+    if settings.acceptsImported { try await addImported(to: &look) }
+    if settings.comparesTags { try await compareTags(&look) }
     var verdict = policy.judge(look.file)
     var mustRead = mustRead
     while let next = nextReading(look, verdict, mustRead: mustRead) {
@@ -44,7 +80,7 @@ public struct ObjectVerifier: Sendable {
     return look.verified(verdict)
   }
 
-  private func asked(_ pair: AuditPair) async throws(VerificationFailure) -> Look {
+  private func askedOfSource(_ pair: AuditPair) async throws(VerificationFailure) -> ObjectAttributes {
     let attributes = try await on(.source) { () throws(StorageError) in
       let attributes = try await retrying.run { _ throws(StorageError) in
         try await source.head(pair.source.key, part: nil)
@@ -52,29 +88,36 @@ public struct ObjectVerifier: Sendable {
       try requireListed(pair.source, attributes)
       return attributes
     }
-    var look = Look(pair, attributes, source: source.location.kind, clock: retrying.clock)
-    look.file.acceptsImported = settings.acceptsImported
-    if settings.acceptsImported { try await addImported(to: &look) }
+    return settings.distrustsETags ? attributes.withoutETagDigests : attributes
+  }
+
+  /// Nil where the destination does not have the key.
+  private func askedOfDestination(
+    _ pair: AuditPair
+  ) async throws(VerificationFailure) -> ObjectAttributes? {
     do throws(StorageError) {
-      look.add(
-        destination: try await retrying.run { _ throws(StorageError) in
-          try await destination.head(pair.destinationKey, part: nil)
-        }, kind: destination.location.kind)
+      let attributes = try await retrying.run { _ throws(StorageError) in
+        try await destination.head(pair.destinationKey, part: nil)
+      }
+      return settings.distrustsETags ? attributes.withoutETagDigests : attributes
     } catch  where error.code == .notFound {
-      return look
+      return nil
     } catch {
       throw VerificationFailure(.destination, error)
     }
-    if settings.comparesTags { try await compareTags(&look) }
-    return look
   }
 
   private func requireListed(
     _ listed: ListedObject, _ attributes: ObjectAttributes
   ) throws(StorageError) {
-    let isSameTag =
-      if let one = listed.eTag, let other = attributes.eTag { one.isSame(as: other) } else { true }
-    guard attributes.size == listed.size, isSameTag else {
+    let isSame: Bool
+    if let one = listed.eTag, let other = attributes.eTag, !other.isPlaceholder {
+      isSame = one.isSame(as: other)
+    } else {
+      // Only the time can tell.
+      isSame = !listed.generation.wasChangedApart(from: attributes.generation)
+    }
+    guard attributes.size == listed.size, isSame else {
       throw StorageError(
         .preconditionFailed,
         "the object changed after it was listed: \(listed.size) bytes then, \(attributes.size) now",
@@ -84,12 +127,22 @@ public struct ObjectVerifier: Sendable {
 
   private func addImported(to look: inout Look) async throws(VerificationFailure) {
     for (side, key) in [(Side.source, look.pair.source.key), (.destination, look.pair.destinationKey)] {
-      do throws(LedgerError) {
-        look.add(imported: try await ledger.importedDigests(side, key))
-      } catch {
-        throw VerificationFailure(
-          side, StorageError(.localFault, "the ledger cannot be read: \(error.message)", key: key))
-      }
+      look.add(
+        imported: try await kept(side, key) { () throws(LedgerError) in
+          try await ledger.importedDigests(side, key)
+        })
+    }
+  }
+
+  /// What the ledger says; one that cannot be read ends the run.
+  private func kept<Value: Sendable>(
+    _ side: Side, _ key: ObjectKey, _ action: () async throws(LedgerError) -> Value
+  ) async throws(VerificationFailure) -> Value {
+    do {
+      return try await action()
+    } catch {
+      throw VerificationFailure(
+        side, StorageError(.localFault, "the ledger cannot be read: \(error.message)", key: key))
     }
   }
 

@@ -30,7 +30,7 @@ public enum RequiredProof: String, CaseIterable, Codable, Sendable {
 /// | stream = destination digest, the source publishes none | streamed |
 /// | the source's multipart ETag is not reached with any part size that was tried | unverifiable: part-sizes-unknown |
 /// | the source's ETag is that of an encrypted object, and nothing else is known | unverifiable: encrypted-etag |
-/// | digests of another generation only | unverifiable: other-generation |
+/// | digests of another generation of one side only | unverifiable: other-generation |
 /// | digests of no common algorithm | unverifiable: no-common-digest |
 /// | sizes only | unverifiable: size-only |
 /// | a weaker proof than required | unverifiable: weaker-than-required |
@@ -42,7 +42,7 @@ public struct VerificationPolicy: Sendable {
   }
 
   public func judge(_ file: CaseFile) -> Verdict {
-    guard let destinationSize = file.destinationSize else { return .missing }
+    guard let destinationSize = file.destination?.size else { return .missing }
     if destinationSize != file.listed.size {
       return .mismatched("the source has \(file.listed.size) bytes, the destination \(destinationSize)")
     }
@@ -59,16 +59,16 @@ public struct VerificationPolicy: Sendable {
 
   /// The same rule for two rows of listings and nothing else; nil where they settle nothing.
   ///
-  /// ETags of a digest's shape that were computed independently and are equal prove; unequal ones may be of
-  /// different kinds.
+  /// Digests in the shape of ETags that were computed independently and are equal prove; unequal ones may be of
+  /// different kinds. Of no bytes at all there is nothing that could differ.
   public func judge(_ source: ListedObject, _ destination: ListedObject) -> Verdict? {
     guard source.size == destination.size else {
       return .mismatched("the source has \(source.size) bytes, the destination \(destination.size)")
     }
-    guard let one = source.eTag, let other = destination.eTag,
-      let digest = one.md5Shape ?? one.multipartShape,
-      let found = one.text == other.text ? digest : other.md5Shape ?? other.multipartShape,
-      let match = ChecksumMatch(digest, found), isEnough(.endToEnd, sourceHasDigest: true)
+    guard source.isPlain, destination.isPlain, isEnough(.endToEnd, sourceHasDigest: true),
+      let one = source.listedDigest,
+      let other = source.eTag?.text == destination.eTag?.text ? one : destination.listedDigest,
+      let match = ChecksumMatch(one, other)
     else { return nil }
     return .verified(.endToEnd, match)
   }

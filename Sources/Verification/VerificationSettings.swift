@@ -22,15 +22,18 @@ public struct VerificationSettings: Sendable {
   /// Digests that somebody else computed count.
   public var acceptsImported: Bool
   public var comparesTags: Bool
+  /// ETags count for nothing: checksums, CRCs and reads alone prove.
+  public var distrustsETags: Bool
 
   public init(
     required: RequiredProof = .auto, reading: Reading = .none, acceptsImported: Bool = false,
-    comparesTags: Bool = false
+    comparesTags: Bool = false, distrustsETags: Bool = false
   ) {
     self.required = required
     self.reading = reading
     self.acceptsImported = acceptsImported
     self.comparesTags = comparesTags
+    self.distrustsETags = distrustsETags
   }
 }
 
@@ -38,6 +41,8 @@ public struct VerificationSettings: Sendable {
 public struct VerifiedObject: Sendable {
   public var verdict: Verdict
   public var evidence: [Evidence]
+  /// The generation of the source that was judged.
+  public var source: Generation
   /// What stands at the destination.
   public var destination: Generation?
   /// Nil where one side's could not be seen.

@@ -65,7 +65,7 @@ import Testing
     #expect(try await ledger.lawHolds())
     let work = try await ledger.work(after: nil, limit: 9)
     #expect(work.map(\.source.key) == [ObjectKey("b"), ObjectKey("c")])
-    #expect(work[0].written == Generation(size: 4))
+    #expect(work[0].written == WrittenCopy(Generation(size: 4), contentMD5WasChecked: false))
     let open = try #require(try await ledger.rows(.pending).first)
     #expect(open.attempts == 1 && open.evidence.count == 2 && open.message.isEmpty)
     try await ledger.record(try completed(ObjectKey("b"), proof: .streamed))

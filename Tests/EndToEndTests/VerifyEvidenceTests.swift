@@ -36,12 +36,14 @@ struct VerifyEvidenceTests {
       let said = try await run(harbour, reading)
       #expect(said.status == 1)
       #expect(
-        said.stdout.contains("verified 2 (") && said.stdout.contains("unverifiable 4"), "\(said.stdout)")
+        said.stdout.contains("verified 3 (") && said.stdout.contains("unverifiable 4"), "\(said.stdout)")
       #expect(said.stderr.contains("unverifiable: kms/parts: encrypted-etag"), "\(said.stderr)")
+      // Without the customer's key the store refuses even HEAD.
+      #expect(said.stdout.contains("failed 1") && said.stderr.contains("failed: own/key: "), "\(said.stderr)")
     }
     let both = try await run(harbour, ["--read", "both"])
     #expect(both.status == 1)
-    #expect(both.stdout.contains("verified 4 (") && both.stdout.contains("mismatched 2"), "\(both.stdout)")
+    #expect(both.stdout.contains("verified 5 (") && both.stdout.contains("mismatched 2"), "\(both.stdout)")
     #expect(
       both.stderr.contains("mismatched: kms/other:") && both.stderr.contains("mismatched: kms/other parts:"))
     #expect(!harbour.s3.journal().contains { $0.operation == "PutObject" && $0.ordinal > harbour.firstRead })
@@ -59,13 +61,18 @@ struct VerifyEvidenceTests {
       harbour, ["--ledger", ledger, "--read", "destination", "--accept-imported"])
     #expect(accepted.status == 1)
     #expect(
-      accepted.stdout.contains("verified 4 (") && accepted.stdout.contains("mismatched 2"),
+      accepted.stdout.contains("verified 5 (") && accepted.stdout.contains("mismatched 2"),
       "\(accepted.stdout) \(accepted.stderr)")
     let notes = try await Subprocess(
       "/usr/bin/sqlite3", ["-readonly", ledger, "SELECT notes FROM objects WHERE key_text = 'kms/parts'"],
       in: harbour.folder
     ).run()
     #expect(notes.stdout.contains("sha256 imported from") && notes.stdout.contains("SHA256SUMS, line"))
+    // What they proved does not stand where they do not count.
+    let later = try await run(harbour, ["--ledger", ledger, "--read", "destination"])
+    #expect(later.status == 1)
+    #expect(
+      later.stdout.contains("verified 3 (") && later.stdout.contains("unverifiable 4"), "\(later.stdout)")
     await harbour.stop()
   }
 
@@ -123,6 +130,26 @@ struct VerifyEvidenceTests {
     let all = harbour.oss.journal().filter { $0.operation == "GetObject" }.count
     // What was judged before the signal is not read again; multipart objects are read in several ranges.
     #expect(all - reads < written.count)
+    // And it is counted once, by whichever run read it.
+    #expect(second.stdout.contains("\n\(written.count) objects read, "), "\(second.stdout)")
+    let counted = try await Subprocess(
+      "/usr/bin/sqlite3",
+      [
+        "-readonly", ledger,
+        """
+        SELECT count(*), sum(kept), sum(objects_read) = (SELECT count(*) FROM objects),
+          sum(bytes_read) = (SELECT sum(size) FROM objects), sum(sampled) FROM audits
+        """,
+      ], in: harbour.folder
+    ).run()
+    #expect(counted.stdout == "1|0|1|1|0\n", "\(counted.stdout) \(counted.stderr)")
+    // Console and report say the same of a sample.
+    let sample = try await run(harbour, ["--sample", "20%", "--ledger", ledger])
+    #expect(sample.status == 0, "\(sample.stderr)")
+    let sentence = sample.stdout.split(separator: "\n").first { $0.hasPrefix("Of a random sample of 20%, ") }
+    let path = sample.stdout.split(separator: "\n").first { $0.hasPrefix("report: ") }?.dropFirst(8)
+    let page = try String(contentsOfFile: String(try #require(path)), encoding: .utf8)
+    #expect(page.contains(String(try #require(sentence, "\(sample.stdout)"))))
     await harbour.stop()
   }
 }

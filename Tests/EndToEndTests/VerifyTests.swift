@@ -132,9 +132,63 @@ struct VerifyTests {
     let asked = harbour.s3.journal().dropFirst(before).map(\.operation)
     #expect(!asked.isEmpty && !asked.contains("GetObject"), "\(asked)")
     // With the ledger of the migration nothing has to be asked at all.
-    let kept = try await verify(
-      sides(harbour) + ["--ledger", "\(harbour.folder.path)/job.ledger"], harbour.environment, harbour.folder)
+    let ledger = ["--ledger", "\(harbour.folder.path)/job.ledger"]
+    // But by the inventories of before the copy, which do not name what it made: each is asked about.
+    let taken = try await verify(
+      sides(harbour) + ledger + ["--no-listing"], harbour.environment, harbour.folder)
+    #expect(taken.status == 0, "\(taken.stderr) \(taken.messages)")
+    #expect(taken.counts["missing"] == "0" && taken.counts["verified"] == "\(written.count)")
+    let kept = try await verify(sides(harbour) + ledger, harbour.environment, harbour.folder)
     #expect(kept.status == 0 && kept.counts["kept"] == "\(written.count)")
+    #expect(kept.counts["sourceListedAt"]?.isEmpty == false)
+    await harbour.stop()
+  }
+
+  @Test("one place as both sides is refused, by verify and by migrate, before anything is asked or made")
+  func onePlace() async throws {
+    let harbour = try await Harbour()
+    let endpoint = ["--source-endpoint", harbour.s3.endpoint, "--destination-endpoint", harbour.s3.endpoint]
+    let folder = harbour.folder.path
+    try FileManager.default.createDirectory(atPath: "\(folder)/a/b", withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: "\(folder)/a")
+    for (sides, isRefused) in [
+      (["s3://from", "s3://from"] + endpoint, true), (["s3://from/x/", "s3://from/x/y/"] + endpoint, true),
+      (["s3://from/x/", "s3://from"] + endpoint, true),
+      (["file://\(folder)/a", "file://\(folder)/link"], true),
+      (["file://\(folder)/a/b", "file://\(folder)/a"], true),
+      (["s3://from/x/", "s3://from/y/"] + endpoint, false),
+    ] {
+      for command in [["verify"], ["migrate", "--ledger", "\(folder)/\(UUID().uuidString).ledger"]] {
+        let run = try await Tranship.command(
+          command + sides, environment: harbour.environment, in: harbour.folder
+        ).run()
+        #expect(run.status == (isRefused ? 64 : 0), "\(sides) \(run.stderr)")
+        guard isRefused else { continue }
+        #expect(run.stderr.contains("are one place, or one lies inside the other"), "\(run.stderr)")
+        #expect(run.stdout.isEmpty)
+      }
+    }
+    #expect(!harbour.s3.journal().contains { $0.operation == "PutObject" })
+    await harbour.stop()
+  }
+
+  @Test("--distrust-etags asks about every object, and takes no ETag for a proof")
+  func distrust() async throws {
+    let harbour = try await Harbour()
+    let written = try await harbour.fill(small: 5)
+    let moved = try await Tranship.command(
+      harbour.migration(), environment: harbour.environment, in: harbour.folder
+    ).run()
+    #expect(moved.status == 0, "\(moved.stderr)")
+    let before = harbour.s3.journal().count
+    let plain = try await verify(sides(harbour) + ["--distrust-etags"], harbour.environment, harbour.folder)
+    // The source publishes CRC-64/NVME and the destination CRC-64/XZ: nothing in common but ETags.
+    #expect(plain.status == 1 && plain.counts["unverifiable"] == "\(written.count - 1)", "\(plain.messages)")
+    #expect(
+      harbour.s3.journal().dropFirst(before).filter { $0.operation == "HeadObject" }.count >= written.count)
+    let read = try await verify(
+      sides(harbour) + ["--distrust-etags", "--read", "both"], harbour.environment, harbour.folder)
+    #expect(read.status == 0, "\(read.stderr) \(read.messages)")
     await harbour.stop()
   }
 

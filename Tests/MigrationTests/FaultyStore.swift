@@ -30,6 +30,8 @@ struct FaultyStore: ObjectWriter {
     case stolenKey
     case missingObject
     case deniedRead
+    /// Looking at the key `z` is refused as one may be whose credentials are gone.
+    case goneCredentials
     case throttled
     /// Every page points back at itself.
     case endlessListing
@@ -101,6 +103,9 @@ struct FaultyStore: ObjectWriter {
 
   func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {
     faults.count("head")
+    if key == ObjectKey("z"), faults.take(.goneCredentials) {
+      throw StorageError(.credentialsExpired, "the credentials have expired")
+    }
     return try await inner.head(key, part: part)
   }
 

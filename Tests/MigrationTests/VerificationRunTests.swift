@@ -9,112 +9,6 @@ import Testing
 import Transfers
 import Verification
 
-/// Two stores that somebody filled, and a ledger.
-private final class Scene {
-  let source: FaultyStore
-  let destination: FaultyStore
-  let ledgerPath: String
-  var required = RequiredProof.auto
-  var reading = Reading.none
-  var sample: (text: String, size: SampleSize)?
-  var comparesMetadata = false
-  var acceptsImported = false
-  var keepsProblemsOnly = false
-
-  init(
-    _ sourceDialect: MemoryStore.Dialect = .olderS3, _ destinationDialect: MemoryStore.Dialect = .oss,
-    _ sourceFaults: [FaultyStore.Fault: Int] = [:]
-  ) {
-    source = FaultyStore(MemoryStore(sourceDialect, pageSize: 3), bucket: "from", sourceFaults)
-    destination = FaultyStore(MemoryStore(destinationDialect, pageSize: 4), bucket: "to")
-    ledgerPath =
-      FileManager.default.temporaryDirectory.appendingPathComponent("scene-\(UUID().uuidString)").path
-  }
-
-  /// Pages of the source come with their keys in falling order unless it ascends.
-  convenience init(_ faults: [FaultyStore.Fault: Int], isAscending: Bool) {
-    self.init(
-      .olderS3, .oss, isAscending ? faults : faults.merging([.fallingListing: 1000]) { one, _ in one })
-  }
-
-  deinit { forget() }
-
-  /// Takes the ledger away.
-  func forget() {
-    for suffix in ["", "-wal", "-shm", ".lock"] {
-      try? FileManager.default.removeItem(atPath: ledgerPath + suffix)
-    }
-  }
-
-  /// Puts the same bytes on both sides.
-  func put(_ key: String, _ bytes: [UInt8]) {
-    source.inner.set(ObjectKey(key), bytes)
-    destination.inner.set(ObjectKey(key), bytes)
-  }
-
-  @discardableResult
-  func verify() async throws -> (tally: Tally, audit: AuditRecord) {
-    let ledger = try await Ledger.open(ledgerPath, .create)
-    let clock = RunClock(
-      now: { Timestamp(millisecondsSinceEpoch: 1_700_000_000_000) },
-      sleep: { _ in try Task.checkCancellation() }, random: { 0.5 })
-    let configuration = VerificationConfiguration(
-      source: RunSide(store: source, prefix: ObjectKey("")),
-      destination: RunSide(store: destination, prefix: ObjectKey("")), jobName: "job", required: required,
-      reading: reading, sample: sample, acceptsImported: acceptsImported,
-      keepsProblemsOnly: keepsProblemsOnly,
-      comparesMetadata: comparesMetadata,
-      parallelObjects: 4, retries: 100, toolVersion: "test", clock: clock,
-      eventLoops: MultiThreadedEventLoopGroup.singleton)
-    do {
-      let result = try await VerificationRun(configuration, ledger: ledger) { _ in }.run()
-      #expect(result.tally.isBalanced && result.tally.pending == 0)
-      if !keepsProblemsOnly { #expect(try await ledger.recount() == result.tally) }
-      await ledger.close()
-      return result
-    } catch {
-      await ledger.close()
-      throw error
-    }
-  }
-
-  /// How every key ended: its proof, or its error class and the reason's first word.
-  func outcomes() async throws -> [String: String] {
-    let ledger = try await Ledger.open(ledgerPath, .read)
-    var found: [String: String] = [:]
-    try await ledger.forEachObject(in: nil) { row in
-      let words = row.message.split(separator: ":").first.map(String.init) ?? ""
-      switch row.errorClass {
-      case nil: found[row.source.key.shown] = row.proof?.rawValue
-      case .unverifiable: found[row.source.key.shown] = "unverifiable \(words)"
-      case let error?: found[row.source.key.shown] = error.rawValue
-      }
-    }
-    await ledger.close()
-    return found
-  }
-
-  func rows() async throws -> [ObjectRow] {
-    let ledger = try await Ledger.open(ledgerPath, .read)
-    var rows: [ObjectRow] = []
-    try await ledger.forEachObject(in: nil) { rows.append($0) }
-    await ledger.close()
-    return rows
-  }
-}
-
-private let big = patternedBytes(9000, seed: 5)
-
-private func cut(_ bytes: [UInt8], _ size: Int) -> [[UInt8]] {
-  stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
-}
-
-private func flipped(_ bytes: [UInt8]) -> [UInt8] {
-  var bytes = bytes
-  bytes[bytes.count / 2] ^= 1
-  return bytes
-}
-
 @Suite("a verification of what stands on both sides")
 struct VerificationRunTests {
   @Test("listings alone settle what they can, and nothing is asked about it")
@@ -306,12 +200,14 @@ struct VerificationRunTests {
     scene.destination.inner.set(ObjectKey("whole"), big)
     scene.source.inner.set(ObjectKey("whole"), parts: cut(big, 3000))
     try await scene.verify()
-    // Both sides were cut alike: the listed multipart ETags agree.
+    // Both sides were cut alike, but ETags of OSS's multipart uploads are compared with nothing.
     #expect(
-      try await scene.outcomes() == ["big": "end-to-end", "whole": "unverifiable no-common-digest"])
+      try await scene.outcomes() == [
+        "big": "unverifiable no-common-digest", "whole": "unverifiable no-common-digest",
+      ])
     scene.reading = .destination
     try await scene.verify()
-    #expect(try await scene.outcomes()["whole"] == "read-back")
+    #expect(try await scene.outcomes() == ["big": "read-back", "whole": "read-back"])
     #expect(scene.source.faults.requests("get") == 0)
   }
 
@@ -349,17 +245,9 @@ struct VerificationRunTests {
     let scene = Scene(.olderS3)
     scene.source.inner.set(ObjectKey("multi"), parts: cut(big, 3000))
     for index in 0..<5 { scene.source.inner.set(ObjectKey("k\(index)"), patternedBytes(100 + index)) }
-    let ledger = try await Ledger.open(scene.ledgerPath, .create)
-    let clock = RunClock(
-      now: { Timestamp(millisecondsSinceEpoch: 1_600_000_000_000) },
-      sleep: { _ in try Task.checkCancellation() }, random: { 0.5 })
-    let configuration = RunConfiguration(
-      source: RunSide(store: scene.source, prefix: ObjectKey("")),
-      destination: RunSide(store: scene.destination, prefix: ObjectKey("")), jobName: "job",
-      parallelObjects: 4,
-      toolVersion: "test", clock: clock, eventLoops: MultiThreadedEventLoopGroup.singleton)
-    #expect(try await MigrationRun(configuration, ledger: ledger) { _ in }.run(.migrate).completed == 6)
-    await ledger.close()
+    scene.now = 1_600_000_000_000
+    #expect(try await scene.migrate().completed == 6)
+    scene.now = 1_700_000_000_000
     scene.destination.inner.set(ObjectKey("k1"), flipped(patternedBytes(101)))
     scene.destination.inner.remove(ObjectKey("k2"))
     scene.destination.inner.set(ObjectKey("new"), [1])
@@ -372,9 +260,7 @@ struct VerificationRunTests {
     #expect(kept.proof == .endToEnd && kept.sent)
     #expect(kept.provenAt?.millisecondsSinceEpoch == 1_600_000_000_000)
     // The missing one can be sent again by the same ledger; the changed one is somebody else's.
-    let later = try await Ledger.open(scene.ledgerPath, .write)
-    let retried = try await MigrationRun(configuration, ledger: later) { _ in }.run(.retry)
-    await later.close()
+    let retried = try await scene.migrate(.retry)
     #expect((retried.completed, retried.error) == (5, 1))
   }
 

@@ -64,6 +64,30 @@ struct ObjectKeyTests {
     #expect(!ETag("abc").isSame(as: ETag("ABC")))
   }
 
+  @Test(
+    "zeros are no digest, whatever stands behind them",
+    arguments: [
+      ("", true, 0), ("-1", true, 1), ("-25", true, 25), ("-0", true, 0), ("1", false, 0), ("-x", true, 0),
+    ])
+  func placeholders(_ suffix: String, _ isPlaceholder: Bool, _ parts: Int) {
+    let tag = ETag(String(repeating: "0", count: 32) + suffix)
+    #expect(tag.md5Shape == nil && tag.multipartShape == nil)
+    #expect(tag.isPlaceholder == isPlaceholder)
+    #expect(tag.partCount == (parts == 0 ? nil : parts))
+    #expect(tag.isSame(as: tag))
+    let other = ETag("1" + String(repeating: "0", count: 31) + suffix)
+    #expect(!other.isPlaceholder)
+  }
+
+  @Test("the number of parts is told whatever the digits are, and needs 32 of them")
+  func partCounts() {
+    let md5 = "d41d8cd98f00b204e9800998ecf8427e"
+    #expect(ETag("\(md5)-12").partCount == 12)
+    for text in [md5, "\(md5)-+3", "\(md5.dropLast())-12", "\(md5)--1", "\(md5)-", "\(md5)-10001"] {
+      #expect(ETag(text).partCount == nil, "\(text)")
+    }
+  }
+
   @Test("a place in a listing is written down and read back", arguments: ["", "a+/=", "日本語", "token:after:"])
   func positions(_ text: String) {
     for position in [ListPosition.token(text), .after(ObjectKey(text))] {

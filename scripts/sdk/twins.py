@@ -1,4 +1,4 @@
-"""Puts twins on an S3 and an OSS store, the S3 ones under SSE-KMS or plain, and a SHA256SUMS file of the S3 side.
+"""Puts twins on an S3 and an OSS store, the S3 ones under SSE-KMS, SSE-C or plain, and a SHA256SUMS file of the S3 side.
 
 usage: twins.py S3_ENDPOINT S3_BUCKET OSS_ENDPOINT OSS_BUCKET FOLDER      (credentials from AWS_* and OSS_*)
 `other` twins differ in one byte.
@@ -24,11 +24,12 @@ bucket = oss2.Bucket(auth, oss_endpoint, oss_bucket, region="cn-hangzhou", is_pa
 chance = random.Random(7)
 small, large = chance.randbytes(3000), chance.randbytes(11 << 20)
 kms = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "arn:aws:kms:us-east-1:1:key/one"}
+own = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"k" * 32}
 parts = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)
 sums = []
 for key, body, extra in [
     ("plain/one", small, {}), ("plain/two", small[:100], {}), ("kms/same", small, kms), ("kms/other", small, kms),
-    ("kms/parts", large, kms), ("kms/other parts", large, kms),
+    ("kms/parts", large, kms), ("kms/other parts", large, kms), ("kms/empty", b"", kms), ("own/key", small, own),
 ]:
     s3.upload_fileobj(io.BytesIO(body), s3_bucket, key, ExtraArgs=extra, Config=parts)
     twin = bytearray(body)

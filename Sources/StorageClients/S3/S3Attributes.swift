@@ -40,7 +40,7 @@ enum S3Attributes {
   }
 
   private static func headerChecksums(_ fields: HTTPFields, eTag: ETag?) -> S3Checksums {
-    S3Checksums(type: fields["x-amz-checksum-type"], partCount: eTag?.multipartShape?.partCount) { field, _ in
+    S3Checksums(type: fields["x-amz-checksum-type"], partCount: eTag?.partCount) { field, _ in
       fields[field]
     }
   }
@@ -63,9 +63,12 @@ enum S3Attributes {
   /// | 32 digits, `-` and a count | none or SSE-S3 | general purpose | MD5 of the parts' MD5s |
   /// | either | SSE-KMS, DSSE, SSE-C or unknown | any | nothing |
   /// | either | any | directory bucket | nothing |
+  /// | either, of a replica | any | any | nothing: replication brings the ETag with the object |
   /// | anything else | any | any | nothing |
   private static func isPlain(_ fields: HTTPFields, bucket: String) -> Bool {
-    guard !bucket.hasSuffix("--x-s3") else { return false }
+    guard !bucket.hasSuffix("--x-s3"), fields["x-amz-replication-status"]?.uppercased() != "REPLICA" else {
+      return false
+    }
     let encryption = encryption(fields)
     return encryption == nil || encryption?.uppercased() == "AES256"
   }

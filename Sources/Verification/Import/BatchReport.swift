@@ -100,7 +100,7 @@ private struct BatchResult: Decodable {
         throw EvidenceProblem("the message of the task has no checksum")
       }
       guard let algorithm = StoreChecksum.algorithm(named: name) else { return nil }
-      let parts = etag.flatMap { ETag($0).multipartShape?.partCount }
+      let parts = etag.flatMap { ETag($0).partCount }
       let checksum = try StoreChecksum.read(algorithm, text, type: checksumType, partCounts: [parts])
       if let checksum_hex, decodeHex(checksum_hex) != checksum.bytes {
         throw EvidenceProblem("checksum_hex and checksum_base64 differ")

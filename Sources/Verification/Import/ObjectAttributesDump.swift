@@ -105,7 +105,7 @@ private struct DumpedObject: Decodable {
         guard let text = checksums[name] else { continue }
         found.append(
           try StoreChecksum.read(
-            algorithm, text, type: checksums["Type"], partCounts: [partCount, tag?.multipartShape?.partCount])
+            algorithm, text, type: checksums["Type"], partCounts: [partCount, tag?.partCount])
         )
       }
       return EvidenceRow(

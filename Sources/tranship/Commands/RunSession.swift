@@ -31,6 +31,9 @@ struct RunSession {
       parallelObjects: options.concurrency,
       retries: options.retries, toolVersion: Version.text, clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
+    try requireApart(
+      source: configuration.source.store.location, source.prefix,
+      destination: configuration.destination.store.location, destination.prefix)
     let reporter = ProgressReporter(console: console, json: options.json, clock: clock)
     let run = MigrationRun(configuration, ledger: ledger) { reporter.receive($0) }
     let task = Task { try await run.run(command) }

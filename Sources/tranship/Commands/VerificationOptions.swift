@@ -24,10 +24,17 @@ struct VerificationOptions: ParsableArguments {
   var metadata = false
   @Flag(help: "Compares tags as well; two more requests an object.")
   var tags = false
-  @Flag(help: "Takes the inventories that the ledger holds, and lists nothing.")
+  @Flag(
+    help:
+      "Takes the inventories that the ledger holds, and lists nothing: what is said of them is as of then.")
   var noListing = false
   @Flag(help: "Lets digests count that were taken in with import-evidence.")
   var acceptImported = false
+  @Flag(
+    help:
+      "Takes no ETag for a digest, on either side: checksums, CRCs and bytes alone prove. For stores that copy or invent ETags."
+  )
+  var distrustEtags = false
   @Flag(help: "Keys that only the destination has make the exit status 1.")
   var noExtra = false
   @Option(help: "Objects that are looked at at one time.")

@@ -46,30 +46,16 @@ struct VerificationSummary {
         + (tally.skipped > 0 ? " + skipped \(Wording.count(tally.skipped))" : ""),
       "extra on destination \(Wording.count(tally.extra))",
     ]
-    if audit.counts.kept > 0 {
-      lines.append(
-        "\(Wording.count(audit.counts.kept)) objects did not change on either side and stay as they were judged"
-      )
-    }
+    let wording = AuditWording(audit)
+    lines += [wording.kept].compactMap(\.self)
     lines.append(
       "\(Wording.count(audit.counts.objectsRead)) objects read, \(Wording.size(audit.counts.bytesRead))")
-    lines += bound(audit)
+    lines += [wording.sample].compactMap(\.self)
     return lines.joined(separator: "\n")
   }
 
   private static func name(_ errorClass: ErrorClass) -> String {
     errorClass == .missing ? "missing on destination" : errorClass.rawValue
-  }
-
-  private static func bound(_ audit: AuditRecord) -> [String] {
-    guard audit.settings.sample != nil else { return [] }
-    guard
-      let upper = ErrorRateBound.upper(sampled: audit.counts.sampled, wrong: audit.counts.sampledWrong)
-    else { return ["sample: no object was read, so it says nothing of the others"] }
-    return [
-      "sample: \(Wording.count(audit.counts.sampled)) objects read, \(Wording.count(audit.counts.sampledWrong)) wrong; "
-        + "with 95 % confidence at most \(String(format: "%.3g", upper * 100)) % of the objects are wrong"
-    ]
   }
 
   /// Without a ledger there is no list to look into: the errors are named here.
@@ -93,7 +79,10 @@ struct VerificationSummary {
       "skipped": "\(tally.skipped)", "extra": "\(tally.extra)", "kept": "\(audit.counts.kept)",
       "objectsRead": "\(audit.counts.objectsRead)", "bytesRead": "\(audit.counts.bytesRead)",
       "sampled": "\(audit.counts.sampled)", "sampledWrong": "\(audit.counts.sampledWrong)",
+      "sampledUnjudged": "\(audit.counts.sampledUnjudged)",
     ]
+    fields["sourceListedAt"] = audit.sourceListedAt?.iso8601
+    fields["destinationListedAt"] = audit.destinationListedAt?.iso8601
     for errorClass in ErrorClass.allCases { fields[errorClass.rawValue] = "\(tally.errors[errorClass] ?? 0)" }
     if let upper = ErrorRateBound.upper(sampled: audit.counts.sampled, wrong: audit.counts.sampledWrong) {
       fields["errorRateBound95"] = "\(upper)"

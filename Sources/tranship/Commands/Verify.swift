@@ -20,7 +20,7 @@ struct Verify: AsyncParsableCommand {
       Lists both sides, compares what the listings and HEAD publish, and reads only what --read allows and the
       verdict needs. Every key of the source ends as verified, mismatched, missing or unverifiable; keys that only
       the destination has are counted as extra. With the ledger of a migration, or of an earlier verification,
-      objects that did not change on either side stay proven and are not asked about.
+      objects that did not change on either side stay proven; HEAD is asked where ETag and time leave that open.
 
       \(ExitStatus.help)
       """)
@@ -65,8 +65,12 @@ struct Verify: AsyncParsableCommand {
       takesInventories: verification.noListing, acceptsImported: verification.acceptImported,
       keepsProblemsOnly: verification.ledger == nil && verification.output == nil && !verification.json,
       comparesMetadata: verification.metadata, comparesTags: verification.tags,
+      distrustsETags: verification.distrustEtags,
       parallelObjects: verification.concurrency, retries: verification.retries, toolVersion: Version.text,
       clock: clock, eventLoops: MultiThreadedEventLoopGroup.singleton)
+    try requireApart(
+      source: configuration.source.store.location, source.prefix,
+      destination: configuration.destination.store.location, destination.prefix)
     let reporter = ProgressReporter(console: console, json: verification.json, clock: clock)
     let run = VerificationRun(configuration, ledger: ledger) { reporter.receive($0) }
     let task = Task { try await run.run() }

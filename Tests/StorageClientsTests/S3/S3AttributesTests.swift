@@ -24,6 +24,12 @@ import Testing
     ETagCase(
       eTag: md5, fields: [("X-Amz-Server-Side-Encryption-Customer-Algorithm", "AES256")], isMD5: false),
     ETagCase(eTag: md5, bucket: "data--use1-az4--x-s3", isMD5: false),
+    // Replication brings the ETag along; other states of it are those of objects that were written here.
+    ETagCase(eTag: md5, fields: [("x-amz-replication-status", "REPLICA")], isMD5: false),
+    ETagCase(eTag: md5, fields: [("X-Amz-Replication-Status", "replica")], isMD5: false),
+    ETagCase(eTag: md5, fields: [("x-amz-replication-status", "COMPLETED")], isMD5: true),
+    ETagCase(eTag: md5, fields: [("x-amz-replication-status", "PENDING")], isMD5: true),
+    ETagCase(eTag: "\"\(String(repeating: "0", count: 32))\"", isMD5: false),
     ETagCase(eTag: "\"9e107d9d372bb6826bd81d3542a419d6-2\"", isMD5: false),
     ETagCase(eTag: "W/\"9e107d9d372bb6826bd81d3542a419d6\"", isMD5: false),
     ETagCase(eTag: "\"9e107d9d372bb6826bd81d3542a419d\"", isMD5: false),
@@ -98,6 +104,15 @@ import Testing
     #expect(found.checksums.isEmpty)
     let ranged = S3Attributes.read(fields, size: 1, bucket: "b", isWhole: false)
     #expect(ranged.compositeChecksums.isEmpty)
+  }
+
+  @Test("a checksum without a type is not the object's where an ETag of zeros counts parts")
+  func zerosWithParts() {
+    let fields = HTTPFields([
+      ("ETag", "\"\(String(repeating: "0", count: 32))-5\""), ("x-amz-checksum-crc32", "y/Q5Jg=="),
+    ])
+    let found = S3Attributes.read(fields, size: 1, bucket: "b", isWhole: true)
+    #expect(found.checksums.isEmpty && found.compositeChecksums.isEmpty)
   }
 
   @Test(

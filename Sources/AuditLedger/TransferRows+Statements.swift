@@ -1,0 +1,46 @@
+/// The statements of `TransferRows`.
+extension TransferRows {
+  static let readPrevious = "SELECT list, attempts, tries, bytes_sent FROM outcome WHERE key = ?"
+  static let insertChange = """
+    INSERT INTO change (key, attempt, from_list, to_list, reason) VALUES (?, ?, ?, ?, ?)
+    """
+  static let upsertOutcome = """
+    INSERT INTO outcome (key, destination_key, list, proof, proof_algorithm, error_class, message, sent,
+      attempts, tries, bytes_sent, started_at, ended_at, etag, version_id, size, modified_at, request_ids, notes,
+      proven_at, source_etag, source_version_id, source_size, source_modified_at, audit, metadata)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?20, ?21, ?22, ?23, ?24, ifnull(?25, 0), ?26)
+    ON CONFLICT (key) DO UPDATE SET destination_key = excluded.destination_key, list = excluded.list,
+      proof = excluded.proof, proof_algorithm = excluded.proof_algorithm, error_class = excluded.error_class,
+      message = excluded.message,
+      sent = CASE WHEN excluded.audit > 0 THEN sent ELSE excluded.sent END,
+      attempts = excluded.attempts, tries = excluded.tries,
+      bytes_sent = excluded.bytes_sent, started_at = excluded.started_at, ended_at = excluded.ended_at,
+      etag = excluded.etag, version_id = excluded.version_id, size = excluded.size,
+      modified_at = excluded.modified_at, request_ids = excluded.request_ids, notes = excluded.notes,
+      proven_at = excluded.proven_at, source_etag = excluded.source_etag,
+      source_version_id = excluded.source_version_id, source_size = excluded.source_size,
+      source_modified_at = excluded.source_modified_at, audit = max(audit, excluded.audit),
+      metadata = excluded.metadata
+    """
+  static let deleteEvidence = "DELETE FROM evidence WHERE key = ?"
+  static let insertEvidence = """
+    INSERT INTO evidence (key, ordinal, side, origin, algorithm, value, part_count,
+      etag, version_id, size, modified_at, observed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+  static let upsertWritten = """
+    INSERT INTO written (key, attempt, etag, version_id, size, modified_at, written_at, content_md5_checked)
+    VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT content_md5_honoured FROM run ORDER BY id DESC LIMIT 1))
+    """
+  static let upsertStarted = """
+    INSERT OR REPLACE INTO started (key, destination_key, etag, version_id, size, modified_at, upload, started_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    """
+  static let readStarted = "SELECT 1 FROM started WHERE key = ?"
+  static let deleteStarted = "DELETE FROM started WHERE key = ?"
+  static let keepOutcome = "UPDATE outcome SET audit = ?2 WHERE key = ?1"
+  static let addCounts = """
+    UPDATE audit SET kept = kept + ?2, objects_read = objects_read + ?3, bytes_read = bytes_read + ?4,
+      sampled = sampled + ?5, sampled_wrong = sampled_wrong + ?6, sampled_unjudged = sampled_unjudged + ?7
+    WHERE id = ?1
+    """
+}
