@@ -61,7 +61,7 @@ let package = Package(
         "Checksums", "ObjectStorage", "StorageWire", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL,
         nioConcurrencyHelpers,
       ]),
-    floor("Inventory", ["Checksums", "ObjectStorage", "AuditLedger"]),
+    floor("Inventory", ["Checksums", "ObjectStorage", "AuditLedger", nioCore]),
     floor("Verification", ["Checksums", "ObjectStorage", "AuditLedger"]),
     floor("Transfers", ["Checksums", "ObjectStorage", "AuditLedger", nioCore]),
     floor("Reports", ["Checksums", "ObjectStorage", "AuditLedger"]),
@@ -79,8 +79,8 @@ let package = Package(
     .executableTarget(
       name: "tranship",
       dependencies: [
-        "Checksums", "ObjectStorage", "StorageWire", "AuditLedger", "StorageClients", "Migration",
-        "Verification", "Reports",
+        "Checksums", "ObjectStorage", "StorageWire", "AuditLedger", "StorageClients", "Inventory",
+        "Migration", "Verification", "Reports",
         "DevStore", nioCore, nioPosix, argumentParser,
       ],
       swiftSettings: strict),
@@ -104,9 +104,9 @@ let package = Package(
     tests(
       "MigrationTests",
       [
-        "Checksums", "ObjectStorage", "AuditLedger", "Transfers", "Verification", "Migration",
-        "StorageTesting",
-        nioCore, nioPosix,
+        "Checksums", "ObjectStorage", "AuditLedger", "StorageClients", "Inventory", "Transfers",
+        "Verification",
+        "Migration", "StorageTesting", nioCore, nioPosix,
       ]),
     tests("DevStoreTests", ["Checksums", "DevStore", "StorageTesting", nioCore, nioPosix]),
     tests("EndToEndTests", ["Checksums", "StorageTesting", "DevStore", "tranship"]),

@@ -12,6 +12,13 @@ public struct JobSettings: Codable, Hashable, Sendable {
     self.source = source
     self.destination = destination
   }
+
+  public func side(_ side: Side) -> JobSide {
+    switch side {
+    case .source: source
+    case .destination: destination
+    }
+  }
 }
 
 /// One side of a job as the reports name it; never with credentials.

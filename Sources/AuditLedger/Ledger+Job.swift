@@ -10,20 +10,26 @@ extension Ledger {
   /// Sets what a new ledger is about.
   ///
   /// On a ledger that has a job it changes nothing, and throws `other-job` where source or destination differ;
-  /// the first name stays.
+  /// the first name stays. A side that was listed before must be the job's.
   public func establish(_ job: JobSettings) async throws(LedgerError) {
     let path = self.path
     try await writing().connection.write(durable: true) { db in
-      guard let present = try Self.job(on: db) else { return try Self.insert(job, on: db) }
-      for (side, old, new) in [
-        ("source", present.source, job.source), ("destination", present.destination, job.destination),
-      ] where old != new {
-        throw LedgerError(
-          .otherJob,
-          "the ledger \(path) belongs to the \(side) \(Self.shown(old)), not \(Self.shown(new)); name another file for this job"
-        )
+      let present = try Self.job(on: db)
+      for side in Side.allCases {
+        if let old = present?.side(side), old != job.side(side) {
+          throw Self.otherJob(side, old, job.side(side), path)
+        }
+        try Self.checkListedPlace(side, fits: job.side(side), path: path, on: db)
       }
+      if present == nil { try Self.insert(job, on: db) }
     }
+  }
+
+  static func otherJob(_ side: Side, _ old: JobSide, _ new: JobSide, _ path: String) -> LedgerError {
+    LedgerError(
+      .otherJob,
+      "the ledger \(path) belongs to the \(side.rawValue) \(shown(old)), not \(shown(new)); name another file for this job"
+    )
   }
 
   private static func shown(_ side: JobSide) -> String {
@@ -31,7 +37,7 @@ extension Ledger {
       + (side.region.isEmpty ? "" : shownSafely(" in \(side.region)"))
   }
 
-  private static func job(on db: Database) throws -> JobSettings? {
+  static func job(on db: Database) throws -> JobSettings? {
     guard let row = try Row.fetchOne(db, sql: readJob) else { return nil }
     return JobSettings(
       name: row[0], source: try side(row, from: 1), destination: try side(row, from: 6))
@@ -39,13 +45,14 @@ extension Ledger {
 
   private static func side(_ row: Row, from column: Int) throws -> JobSide {
     let kind: String = row[column]
-    guard let known = StoreLocation.Kind(rawValue: kind) else {
-      throw LedgerError(
-        .corrupt, "the ledger names an unknown kind of store, \(shownSafely(kind)); restore a copy")
-    }
+    guard let known = StoreLocation.Kind(rawValue: kind) else { throw unknownKind(kind) }
     return JobSide(
       kind: known, bucket: row[column + 1], prefix: row[column + 2], endpoint: row[column + 3],
       region: row[column + 4])
+  }
+
+  static func unknownKind(_ word: String) -> LedgerError {
+    LedgerError(.corrupt, "the ledger names an unknown kind of store, \(shownSafely(word)); restore a copy")
   }
 
   private static func insert(_ job: JobSettings, on db: Database) throws {

@@ -40,8 +40,9 @@ extension Ledger {
 extension Ledger {
   /// The statements that go through millions of rows in the order of the key; none of them may sort.
   static var orderedReadings: [String] {
-    ([nil] + ListName.allCases).map { ObjectSnapshot.sql(for: $0) } + [ObjectSnapshot.readEvidence, readWork]
-      + [readUndecided, readAuditPairs]
+    let lists = ([nil] + ListName.allCases).map { ObjectSnapshot.sql(for: $0) }
+    let inventories = Side.allCases.map { readListed($0) }
+    return lists + inventories + [ObjectSnapshot.readEvidence, readWork, readUndecided, readAuditPairs]
   }
 }
 
@@ -51,12 +52,7 @@ private struct ObjectSnapshot {
   private static let pageRows: Int64 = 500
 
   static func begin(_ path: String) async throws(LedgerError) -> ObjectSnapshot {
-    let connection: LedgerConnection
-    do { connection = try LedgerConnection.reader(path) } catch { throw LedgerError(error, path: path) }
-    try await connection.perform { db in
-      try db.execute(sql: Ledger.begin)
-    }
-    return ObjectSnapshot(connection: connection)
+    ObjectSnapshot(connection: try await LedgerConnection.snapshot(path))
   }
 
   func end() async { await connection.close() }

@@ -1,6 +1,13 @@
 import GRDB
-import ObjectStorage
+public import ObjectStorage
 import Synchronization
+
+/// What a second listing of a side says of a key.
+public enum ListingChange: String, CaseIterable, Sendable {
+  case new
+  case changed
+  case gone
+}
 
 /// What a second listing of a side found different from the first.
 public struct RelistingCounts: Hashable, Sendable {
@@ -42,6 +49,21 @@ extension Ledger {
     }
   }
 
+  /// The first keys, in the order of their bytes, that the latest second listing of a side noted.
+  public func relistingExamples(
+    _ side: Side, _ change: ListingChange, limit: Int
+  ) async throws(LedgerError) -> [ObjectKey] {
+    try await reader.perform { db in
+      let statement = try PreparedStatement(Self.readChanges, on: db)
+      try statement.bind(side.rawValue, at: 1)
+      try statement.bind(change.rawValue, at: 2)
+      try statement.bind(Int64(limit), at: 3)
+      var keys: [ObjectKey] = []
+      while try statement.step() { keys.append(statement.key(0)) }
+      return keys
+    }
+  }
+
   /// Notes the keys that the listing that ends does not name any more.
   static func noteGone(_ side: Side, on db: Database) throws {
     let table = side == .source ? "source_object" : "destination_object"
@@ -63,6 +85,9 @@ extension Ledger {
     """
   private static let forgetChanges = "DELETE FROM listing_change WHERE side = ?"
   private static let readTracking = "SELECT tracks_changes FROM listing WHERE side = ?"
+  private static let readChanges = """
+    SELECT key FROM listing_change WHERE side = ? AND what = ? ORDER BY key LIMIT ?
+    """
   private static let countChanges = """
     SELECT what, count(*) FROM listing_change WHERE side = ? GROUP BY what
     """

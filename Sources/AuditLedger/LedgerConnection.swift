@@ -30,6 +30,18 @@ final class LedgerConnection: Sendable {
     return LedgerConnection(path: path, queue: try DatabaseQueue(path: path, configuration: configuration))
   }
 
+  /// Opens a connection that sees the ledger as it is now until it is closed, however long that takes.
+  static func snapshot(_ path: String) async throws(LedgerError) -> LedgerConnection {
+    let connection: LedgerConnection
+    do { connection = try reader(path) } catch { throw LedgerError(error, path: path) }
+    try await connection.perform { db in
+      try db.execute(sql: Ledger.begin)
+      // A deferred transaction begins to see at its first read.
+      _ = try Int64.fetchOne(db, sql: LedgerSchema.readVersion)
+    }
+    return connection
+  }
+
   private init(path: String, queue: DatabaseQueue) {
     self.path = path
     self.queue = queue

@@ -1,9 +1,15 @@
 extension LedgerSchema {
-  /// What version 3 adds so that a listing can be shared out among requests and taken up again at every page.
+  /// What version 3 adds so that a listing can be shared out among requests and taken up again at every page, and is
+  /// known by what it is of where there is no job yet.
   static let version3Ranges = [
     "ALTER TABLE listing ADD COLUMN is_ordered INTEGER",
     "ALTER TABLE listing ADD COLUMN restarts INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE listing ADD COLUMN tracks_changes INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE listing ADD COLUMN kind TEXT",
+    "ALTER TABLE listing ADD COLUMN bucket TEXT",
+    "ALTER TABLE listing ADD COLUMN prefix BLOB",
+    "ALTER TABLE listing ADD COLUMN endpoint TEXT",
+    "ALTER TABLE listing ADD COLUMN region TEXT",
     listingRange, openRanges, rangeStarts, listingChange,
   ]
 

@@ -22,28 +22,54 @@ public struct ETag: Hashable, Sendable {
   /// The tag as `If-Match` wants it.
   public var quoted: String { "\"\(text)\"" }
 
+  /// What the tag looks like, told from its bytes alone.
+  public enum Shape: Hashable, Sendable {
+    /// 32 hexadecimal digits.
+    case md5
+    /// 32 hexadecimal digits, `-`, and a part count of 1 to 10,000.
+    case multipart(parts: Int)
+    case other
+  }
+
+  public var shape: Shape {
+    guard !isPlaceholder else { return .other }
+    var text = text
+    return text.withUTF8 { bytes in
+      guard (32...38).contains(bytes.count), bytes.prefix(32).allSatisfy(isHexDigit) else { return .other }
+      guard bytes.count > 32 else { return .md5 }
+      guard bytes[32] == UInt8(ascii: "-"), let parts = Self.count(bytes[33...]) else { return .other }
+      return .multipart(parts: parts)
+    }
+  }
+
+  private static func count(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+    guard !digits.isEmpty else { return nil }
+    var count = 0
+    for digit in digits {
+      guard (48...57).contains(digit) else { return nil }
+      count = count * 10 + Int(digit - 48)
+    }
+    return (1...10_000).contains(count) ? count : nil
+  }
+
   /// The value as an MD5, where the tag is 32 hexadecimal digits.
   ///
   /// Zeros alone are no digest: gateways give them to objects of which they know none.
-  public var md5Shape: Checksum? {
-    text.utf8.count == 32 && !isPlaceholder ? Checksum(.md5, hex: text) : nil
-  }
+  public var md5Shape: Checksum? { shape == .md5 ? Checksum(.md5, hex: text) : nil }
 
   /// The value as a multipart ETag, where the tag is 32 hexadecimal digits, `-`, and a part count; zeros as above.
   public var multipartShape: Checksum? {
-    guard !isPlaceholder, let partCount else { return nil }
-    return Checksum(.multipartETag, hex: text.prefix(32), partCount: partCount)
+    guard case .multipart(let parts) = shape else { return nil }
+    return Checksum(.multipartETag, hex: text.prefix(32), partCount: parts)
   }
 
   /// The count behind 32 digits and a `-`, whatever the digits say.
   public var partCount: Int? {
-    guard (34...38).contains(text.utf8.count) else { return nil }
-    let pieces = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard pieces.count == 2, pieces[0].utf8.count == 32,
-      pieces[1].utf8.allSatisfy({ (48...57).contains($0) }),
-      let parts = Int(pieces[1]), (1...10_000).contains(parts)
-    else { return nil }
-    return parts
+    var text = text
+    return text.withUTF8 { bytes in
+      guard (34...38).contains(bytes.count), bytes[32] == UInt8(ascii: "-") else { return nil }
+      return Self.count(bytes[33...])
+    }
   }
 
   /// Whether the tag is 32 zeros, alone or with a part count: it says nothing of the bytes, and stays when they change.
@@ -55,5 +81,12 @@ public struct ETag: Hashable, Sendable {
   /// Whether both name the same bytes: vendors differ in the case of hexadecimal digits.
   public func isSame(as other: ETag) -> Bool {
     text == other.text || (md5Shape != nil && md5Shape == other.md5Shape)
+  }
+}
+
+private func isHexDigit(_ byte: UInt8) -> Bool {
+  switch byte {
+  case 48...57, 65...70, 97...102: true
+  default: false
   }
 }

@@ -18,7 +18,7 @@ struct DirectoryPath: Sendable {
 
   /// Throws `unsafe-key` with the reason.
   init(_ key: ObjectKey) throws(StorageError) {
-    if let reason = Self.refusal(of: key) { throw StorageError(.unsafeKey, reason, key: key) }
+    if let finding = Self.finding(of: key) { throw StorageError(.unsafeKey, finding.message, key: key) }
     let isFolder = key.bytes.last == slash
     self.key = key
     self.isFolder = isFolder
@@ -29,31 +29,45 @@ struct DirectoryPath: Sendable {
   var name: [UInt8] { names.last ?? [] }
 
   /// Why a key cannot be a path, or nil where it can.
-  static func refusal(of key: ObjectKey) -> String? {
+  static func finding(of key: ObjectKey) -> KeyRefusal? {
     let bytes = key.bytes
-    guard !bytes.isEmpty else { return "the key is empty, and a file needs a name" }
-    guard bytes.first != slash else { return "the key starts with a slash, which would be an absolute path" }
-    guard !bytes.contains(0) else { return "the key holds a zero byte, which no file name can" }
+    guard !bytes.isEmpty else { return KeyRefusal(.empty, "the key is empty, and a file needs a name") }
+    guard bytes.first != slash else {
+      return KeyRefusal(.leadingSlash, "the key starts with a slash, which would be an absolute path")
+    }
+    guard !bytes.contains(0) else {
+      return KeyRefusal(.zeroByte, "the key holds a zero byte, which no file name can")
+    }
     guard bytes.count <= longestPath else {
-      return "the key is \(bytes.count) bytes long, and a path may have \(longestPath)"
+      return KeyRefusal(
+        .tooLong, "the key is \(bytes.count) bytes long, and a path may have \(longestPath)")
     }
     let folded = bytes.last == slash ? bytes.dropLast() : bytes[...]
     let names = folded.split(separator: slash, omittingEmptySubsequences: false)
     if names.first.map({ Array($0) }) == DirectoryArea.name {
-      return "the folder \(shownSafely(DirectoryArea.shownName)) is kept for unfinished writes"
+      return KeyRefusal(
+        .reservedFolder, "the folder \(shownSafely(DirectoryArea.shownName)) is kept for unfinished writes")
     }
     for name in names {
-      if let reason = refusal(ofName: name) { return reason }
+      if let finding = finding(ofName: name) { return finding }
     }
     return nil
   }
 
-  private static func refusal(ofName name: ArraySlice<UInt8>) -> String? {
-    if name.isEmpty { return "the key has an empty segment between two slashes, which a path would drop" }
-    if name.elementsEqual([dot]) { return "the key has the segment '.', which a path would drop" }
-    if name.elementsEqual([dot, dot]) { return "the key has the segment '..', which leaves its folder" }
+  private static func finding(ofName name: ArraySlice<UInt8>) -> KeyRefusal? {
+    if name.isEmpty {
+      return KeyRefusal(
+        .emptySegment, "the key has an empty segment between two slashes, which a path would drop")
+    }
+    if name.elementsEqual([dot]) {
+      return KeyRefusal(.dotSegment, "the key has the segment '.', which a path would drop")
+    }
+    if name.elementsEqual([dot, dot]) {
+      return KeyRefusal(.parentSegment, "the key has the segment '..', which leaves its folder")
+    }
     guard name.count <= longestName else {
-      return "the key has a segment of \(name.count) bytes, and a file name may have \(longestName)"
+      return KeyRefusal(
+        .longSegment, "the key has a segment of \(name.count) bytes, and a file name may have \(longestName)")
     }
     return nil
   }

@@ -5,13 +5,10 @@ public import ObjectStorage
 import Synchronization
 
 extension DirectoryStore: ObjectWriter {
-  public func refusal(of key: ObjectKey) -> String? { DirectoryPath.refusal(of: key) }
+  public func refusal(of key: ObjectKey) -> String? { KeyRule.directory.refusal(of: key)?.message }
 
   /// A directory takes a file of any size whole, and parts of any size.
-  public var limits: WriteLimits {
-    WriteLimits(
-      maximumPut: .max, minimumPart: 1, maximumPart: .max, maximumObject: .max, maximumParts: 10_000)
-  }
+  public var limits: WriteLimits { KeyRule.directory.limits }
 
   /// Metadata and storage class are not kept: a file has no place for them.
   ///

@@ -130,7 +130,7 @@ struct DirectoryWalk: Sendable {
 
   /// Whether a prefix that ends in `/` can be a folder at all; under any other there is no key.
   private func isReachable(_ base: [UInt8]) -> Bool {
-    base.isEmpty || DirectoryPath.refusal(of: ObjectKey(bytes: base)) == nil
+    base.isEmpty || DirectoryPath.finding(of: ObjectKey(bytes: base)) == nil
   }
 
   /// Where a listing of a folder begins; nil where all its keys are past.

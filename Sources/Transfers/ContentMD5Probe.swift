@@ -11,6 +11,9 @@ public struct ContentMD5Probe: Sendable {
   private let retrying: Retrying
   private let eventLoop: any EventLoop
 
+  /// An upload that is begun, a part, and the upload dropped again.
+  public static let requests: Int64 = 3
+
   public init(destination: any ObjectWriter, retrying: Retrying, eventLoop: any EventLoop) {
     self.destination = destination
     self.retrying = retrying

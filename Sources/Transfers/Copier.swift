@@ -33,15 +33,10 @@ public struct Copier: Sendable {
   ///
   /// Unless `mayReplace`, a key that exists at the destination is an `already-exists` failure and keeps its bytes.
   public func copy(_ item: WorkItem, mayReplace: Bool) async throws(CopyFailure) -> Observation {
-    if goesInOnePut(item.source) {
+    if settings.goesInOnePut(item.source, destination.limits) {
       return try await SingleCopy(copier: self, item: item, mayReplace: mayReplace).run()
     }
     return try await MultipartCopy(copier: self, item: item, mayReplace: mayReplace).run()
-  }
-
-  private func goesInOnePut(_ object: ListedObject) -> Bool {
-    let limit = object.eTag?.md5Shape == nil ? settings.singlePutLimit : settings.singlePutLimitWithMD5
-    return object.size <= min(limit, destination.limits.maximumPut)
   }
 
   func headOfSource(_ item: WorkItem) async throws(CopyFailure) -> ObjectAttributes {

@@ -31,6 +31,12 @@ public struct CopySettings: Sendable {
     self.parallelParts = max(1, parallelParts)
     self.contentMD5Honoured = contentMD5Honoured
   }
+
+  /// Whether an object goes in one request, or else in parts.
+  func goesInOnePut(_ object: ListedObject, _ limits: WriteLimits) -> Bool {
+    let limit = object.eTag?.shape == .md5 ? singlePutLimitWithMD5 : singlePutLimit
+    return object.size <= min(limit, limits.maximumPut)
+  }
 }
 
 /// What a copy or a comparison saw; the verifier judges it.

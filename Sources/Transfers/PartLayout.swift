@@ -59,6 +59,9 @@ struct PartLayout {
 
   var count: Int { parts.count }
 
+  /// The largest part; in bytes.
+  var largest: Int64 { parts.reduce(0) { max($0, $1.range.length) } }
+
   /// The part at an index from 0; nil behind the last one.
   func part(at index: Int) -> Part? { parts.indices.contains(index) ? parts[index] : nil }
 }

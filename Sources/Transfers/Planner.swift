@@ -39,14 +39,16 @@ public struct Planner: Sendable {
 public struct KeyMapping: Hashable, Sendable {
   public let sourcePrefix: ObjectKey
   public let destinationPrefix: ObjectKey
+  private let isSame: Bool
 
   public init(sourcePrefix: ObjectKey, destinationPrefix: ObjectKey) {
     self.sourcePrefix = sourcePrefix
     self.destinationPrefix = destinationPrefix
+    isSame = sourcePrefix == destinationPrefix
   }
 
   public func destinationKey(_ key: ObjectKey) -> ObjectKey {
-    ObjectKey(bytes: destinationPrefix.bytes + key.bytes.dropFirst(sourcePrefix.bytes.count))
+    isSame ? key : ObjectKey(bytes: destinationPrefix.bytes + key.bytes.dropFirst(sourcePrefix.bytes.count))
   }
 
   /// The key of the source that would become this key of the destination.

@@ -2,16 +2,9 @@ public import Checksums
 public import ObjectStorage
 
 extension OSSClient: ObjectWriter {
-  public var limits: WriteLimits { WriteLimits(minimumPart: 100 << 10) }
+  public var limits: WriteLimits { KeyRule.oss.limits }
 
-  public func refusal(of key: ObjectKey) -> String? {
-    if let refusal = KeyRule.refusal(of: key, maximumBytes: 1023, vendor: "OSS") { return refusal }
-    switch key.bytes.first {
-    case UInt8(ascii: "/"): return "the key starts with /, which OSS does not take"
-    case UInt8(ascii: "\\"): return "the key starts with \\, which OSS does not take"
-    default: return nil
-    }
-  }
+  public func refusal(of key: ObjectKey) -> String? { KeyRule.oss.refusal(of: key)?.message }
 
   /// What of an object's metadata OSS would not take; one sentence a finding.
   public func cannotCarry(_ metadata: ObjectMetadata) -> [String] {

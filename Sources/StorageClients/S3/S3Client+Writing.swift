@@ -2,11 +2,9 @@ public import Checksums
 public import ObjectStorage
 
 extension S3Client: ObjectWriter {
-  public var limits: WriteLimits { WriteLimits() }
+  public var limits: WriteLimits { KeyRule.s3.limits }
 
-  public func refusal(of key: ObjectKey) -> String? {
-    KeyRule.refusal(of: key, maximumBytes: 1024, vendor: "S3")
-  }
+  public func refusal(of key: ObjectKey) -> String? { KeyRule.s3.refusal(of: key)?.message }
 
   /// What of an object's metadata S3 would not take; one sentence a finding.
   public func cannotCarry(_ metadata: ObjectMetadata) -> [String] {

@@ -1,0 +1,91 @@
+public import AuditLedger
+import Inventory
+public import ObjectStorage
+
+/// Lists one side into the ledger, from where an earlier run stopped, and once more at the end where that is wanted.
+public struct InventoryTaking: Sendable {
+  /// What was done.
+  public struct Outcome: Sendable {
+    /// What the inventory is of.
+    public var place: JobSide
+    /// Pages that the store was asked for, repeats included; 0 where the inventory was complete before.
+    public var listRequests: Int64
+    /// Nil where the side was listed once.
+    public var relisting: Relisting?
+  }
+
+  private let side: Side
+  private let place: RunSide<any ObjectReader>
+  private let ledger: Ledger
+  private let retrying: Retrying
+  private let report: @Sendable (MigrationEvent) -> Void
+  private let requests = ListRequests()
+
+  public init(
+    _ side: Side, of place: RunSide<any ObjectReader>, ledger: Ledger, retrying: Retrying,
+    report: @escaping @Sendable (MigrationEvent) -> Void
+  ) {
+    self.side = side
+    self.place = place
+    self.ledger = ledger
+    self.retrying = retrying
+    self.report = report
+  }
+
+  /// Lists to the end; `isRelisting` lists again and compares.
+  ///
+  /// A second listing that was stopped is taken up and is not begun once more.
+  public func run(isRelisting: Bool) async throws(RunStop) -> Outcome {
+    let job = JobSide(place.store.location, place.prefix)
+    try await kept { () throws(LedgerError) in try await ledger.establish(side, at: job) }
+    let isSecond = try await kept { () throws(LedgerError) in
+      let state = try await ledger.inventoryState(side)
+      guard try await ledger.relistingCounts(side) != nil else { return false }
+      return state != .complete
+    }
+    try await list()
+    guard isRelisting else { return Outcome(place: job, listRequests: requests.count) }
+    if !isSecond {
+      try await kept { () throws(LedgerError) in try await ledger.beginRelisting(side) }
+      try await list()
+    }
+    let relisting = try await kept { () throws(LedgerError) in try await Relisting(of: side, in: ledger) }
+    return Outcome(place: job, listRequests: requests.count, relisting: relisting)
+  }
+
+  private func list() async throws(RunStop) {
+    let run = InventoryRun(
+      side, of: CountedReader(place.store, requests), prefix: place.prefix, ledger: ledger,
+      retrying: retrying)
+    do {
+      try await run.run { report(.listed(side, keys: $0)) }
+    } catch {
+      throw RunStop(side, error)
+    }
+  }
+}
+
+/// What a second listing of a side found different from the first.
+public struct Relisting: Hashable, Sendable {
+  public static let mostExamples = 10
+
+  public var counts: RelistingCounts
+  /// The first keys of each change, in the order of their bytes.
+  public var examples: [ListingChange: [ObjectKey]] = [:]
+
+  /// Reads what the latest second listing noted.
+  init(of side: Side, in ledger: Ledger) async throws(LedgerError) {
+    counts = try await ledger.relistingCounts(side) ?? RelistingCounts()
+    for change in ListingChange.allCases {
+      examples[change] = try await ledger.relistingExamples(side, change, limit: Self.mostExamples)
+    }
+  }
+
+  public func count(_ change: ListingChange) -> Int64 {
+    switch change {
+    case .new: counts.new
+    case .changed: counts.changed
+    case .gone: counts.gone
+    }
+  }
+}
