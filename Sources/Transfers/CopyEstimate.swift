@@ -19,18 +19,22 @@ public struct CopyEstimate: Hashable, Sendable {
 
   /// What the copier would do with an object that a source of a kind lists.
   ///
+  /// Nothing where it is larger than the destination takes: the plan refuses it before a request is made.
+  ///
   /// The cut of an object with a multipart ETag is not in the listing: the likeliest one stands for what HEAD will tell.
   public init(
     _ object: ListedObject, from source: StoreLocation.Kind, to limits: WriteLimits, _ settings: CopySettings
   ) {
     partSize = object.size
-    let cut = Self.likelyCut(object, source)
-    if let count = cut?.goal.partCount, count > 1 { heads += 1 }
+    guard object.size <= limits.maximumObject else { return }
+    let count = Self.partCount(object, source)
+    if let count, count > 1 { heads += 1 }
     guard !settings.goesInOnePut(object, limits) else {
       gets = 1
       puts = 1
       return
     }
+    let cut = count.flatMap { Self.likelyCut(object, $0) }
     let layout = PartRoute(size: object.size, cut: cut, settings, limits).layout
     heads += 1
     uploads = 1
@@ -39,15 +43,17 @@ public struct CopyEstimate: Hashable, Sendable {
     partSize = layout.largest
   }
 
-  /// How an object was put together from parts, where its store can be asked for them.
-  private static func likelyCut(_ object: ListedObject, _ source: StoreLocation.Kind) -> SourceCut? {
-    guard case .multipart(let count) = object.eTag?.shape, let goal = object.eTag?.multipartShape else {
-      return nil
-    }
+  /// The parts of an object that was put together from parts, where its store can be asked for them.
+  private static func partCount(_ object: ListedObject, _ source: StoreLocation.Kind) -> Int? {
+    guard case .multipart(let count) = object.eTag?.shape else { return nil }
     switch source {
-    case .s3, .memory: break
+    case .s3, .memory: return count
     case .oss, .directory: return nil
     }
+  }
+
+  private static func likelyCut(_ object: ListedObject, _ count: Int) -> SourceCut? {
+    guard let goal = object.eTag?.multipartShape else { return nil }
     let likeliest = PartSizeCandidates.of(objectSize: object.size, partCount: count).prefix(1)
     return SourceCut(
       goal: goal, parts: KnownParts(candidates: Array(likeliest), authority: count > 1 ? .firstPart : .guess))

@@ -48,6 +48,8 @@ struct CopyEstimateTests {
       (100 << 20, 20, .s3, 2, 4, 30 << 20), (100 << 20, 20, .oss, 1, 4, 32 << 20),
       // Two parts of 64 MiB are likelier than two of 50.
       (100 << 20, 2, .s3, 2, 2, 64 << 20),
+      // Of one part, nothing is asked.
+      (100 << 20, 1, .s3, 1, 4, 32 << 20),
     ] as [(Int64, Int, StoreLocation.Kind, Int64, Int64, Int64)])
   func cut(
     _ size: Int64, _ count: Int, _ source: StoreLocation.Kind, _ heads: Int64, _ parts: Int64,
@@ -70,6 +72,8 @@ struct CopyEstimateTests {
       WriteLimits(
         maximumPut: .max, minimumPart: 1, maximumPart: .max, maximumObject: .max, maximumParts: 10_000))
     #expect(found.parts <= 9000 && found.parts > 8000)
-    #expect(estimate(.max, "\(Self.md5)-10000").heads == 2)
+    // Larger than the destination takes: it is refused, and cut into nothing.
+    let refused = estimate(.max, "\(Self.md5)-10000")
+    #expect((refused.gets, refused.heads, refused.puts, refused.parts, refused.uploads) == (0, 0, 0, 0, 0))
   }
 }
