@@ -57,7 +57,11 @@ extension Operations {
     }
   }
 
+  /// OSS takes a body of an untold length where it comes in chunks, as oss2 sends an empty one.
   func requireLength(_ request: ServerRequest) throws {
+    if dialect == .oss, request.contentLength == nil, request["transfer-encoding"]?.lowercased() == "chunked" {
+      return
+    }
     guard let length = request.contentLength, length >= 0 else {
       throw ServerError(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
     }

@@ -10,8 +10,9 @@ public struct CopySettings: Sendable {
   public var singlePutLimitWithMD5: Int64
   /// The size of a part unless the object needs larger ones; in bytes.
   public var partSize: Int64
-  /// Objects up to this size whose cut is a guess are read in order, so that every usual one is tried; of larger ones
-  /// only the likeliest, on ranges that are read side by side. In bytes.
+  /// Objects up to this size whose cut is a guess are read in order, so that every usual one is tried; in bytes.
+  ///
+  /// Of larger ones only the likeliest cut is tried, on ranges that are read side by side.
   public var guessingLimit: Int64
   /// Parts of one object that are on their way at one time.
   public var parallelParts: Int
