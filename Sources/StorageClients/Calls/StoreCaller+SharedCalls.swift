@@ -49,10 +49,7 @@ extension StoreCaller {
   func listing(_ call: StoreCall, _ request: ListingRequest) async throws(StorageError) -> ListingPage {
     let document = try await document(call, upTo: DocumentLimit.listing).document
     let parser = ListingParser(request)
-    let fed: Result<Void, StorageError> = document.withUnsafeBytes { bytes in
-      do throws(StorageError) { return .success(try parser.feed(bytes)) } catch { return .failure(error) }
-    }
-    try fed.get()
+    try parser.feed(document)
     return try parser.finish()
   }
 
