@@ -16,10 +16,15 @@ public struct DevStoreConfiguration: Sendable {
   public var region: String
   /// Whether the S3 dialect sums what comes without a checksum, as Amazon does: CRC-64/NVME of the whole object.
   public var defaultChecksum: Bool
+  /// Buckets that keep what is overwritten or deleted.
+  public var versionedBuckets: Set<String>
+  /// Rows of a page of a listing at most, whatever a client asks for.
+  public var pageLimit: Int
 
   public init(
     dialect: Dialect, root: String, port: Int = 0, accessKeyID: String, secretAccessKey: String,
-    region: String? = nil, defaultChecksum: Bool = false
+    region: String? = nil, defaultChecksum: Bool = false, versionedBuckets: Set<String> = [],
+    pageLimit: Int = 1000
   ) {
     self.dialect = dialect
     self.root = root
@@ -28,6 +33,8 @@ public struct DevStoreConfiguration: Sendable {
     self.secretAccessKey = secretAccessKey
     self.region = region ?? (dialect == .s3 ? "us-east-1" : "cn-hangzhou")
     self.defaultChecksum = defaultChecksum
+    self.versionedBuckets = versionedBuckets
+    self.pageLimit = min(max(1, pageLimit), 1000)
   }
 }
 
