@@ -16,6 +16,8 @@ struct MemoryObject: Sendable {
   var tellsParts = true
   /// A checksum over those of the parts.
   var composite: Checksum?
+  /// Nil where the store keeps no versions.
+  var versionID: String?
   /// Whether the store shows an encryption under which its ETag is no digest.
   var isEncrypted = false
 
@@ -58,14 +60,14 @@ struct MemoryObject: Sendable {
 
   var attributes: ObjectAttributes {
     ObjectAttributes(
-      size: size, eTag: eTag, lastModifiedAt: modifiedAt, storageClass: storageClass, objectType: objectType,
-      metadata: metadata, checksums: isEncrypted ? [] : checksums,
+      size: size, eTag: eTag, lastModifiedAt: modifiedAt, versionID: versionID, storageClass: storageClass,
+      objectType: objectType, metadata: metadata, checksums: isEncrypted ? [] : checksums,
       compositeChecksums: [composite, objectType == nil && !isEncrypted ? eTag.multipartShape : nil]
         .compactMap(\.self),
       encryption: isEncrypted ? "aws:kms" : nil)
   }
 
-  var receipt: WriteReceipt { WriteReceipt(eTag: eTag, checksums: checksums) }
+  var receipt: WriteReceipt { WriteReceipt(eTag: eTag, versionID: versionID, checksums: checksums) }
 
   func listed(as key: ObjectKey) -> ListedObject {
     ListedObject(

@@ -27,8 +27,7 @@ extension MemoryStore: ObjectWriter {
       let object = MemoryObject(
         bytes, dialect, metadata: options.metadata, storageClass: options.storageClass,
         at: state.nextWriteTime())
-      state.objects[key] = object
-      return object
+      return state.replace(key, by: object, keepsVersions: keepsVersions)
     }
     guard let stored else { throw alreadyExists(key) }
     return stored.receipt
@@ -74,9 +73,8 @@ extension MemoryStore: ObjectWriter {
       guard !ifAbsent || state.objects[key] == nil,
         let object = MemoryObject(chosen, open, dialect, at: state.nextWriteTime())
       else { return nil }
-      state.objects[key] = object
       state.uploads[upload.text] = nil
-      return object.receipt
+      return state.replace(key, by: object, keepsVersions: keepsVersions)?.receipt
     }
     guard let receipt else { throw alreadyExists(key) }
     return receipt
