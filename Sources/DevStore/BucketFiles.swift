@@ -7,18 +7,25 @@ import Synchronization
 /// A record names its data file, and a record appears by renaming: whatever is killed in between leaves files that
 /// nothing names, and the next start removes them.
 final class BucketFiles: Sendable {
-  private struct State {
+  struct State {
+    /// In byte order.
     var keys: [[UInt8]] = []
+    /// What a plain GET finds.
     var objects: [[UInt8]: StoredObject] = [:]
+    /// What was overwritten or deleted, and marks of deletion; newest first.
+    var past: [[UInt8]: [StoredObject]] = [:]
+    var sequence: Int64 = 0
     var uploads: [String: UploadRecord] = [:]
     var parts: [String: [Int: PartRecord]] = [:]
   }
 
   let folder: String
-  private let state: Mutex<State>
+  let keepsVersions: Bool
+  let state: Mutex<State>
 
-  init(folder: String) throws {
+  init(folder: String, keepsVersions: Bool) throws {
     self.folder = folder
+    self.keepsVersions = keepsVersions
     for name in ["objects", "uploads", "incoming"] {
       try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
     }
@@ -34,9 +41,10 @@ final class BucketFiles: Sendable {
     var named: Set<String> = []
     for name in try files.contentsOfDirectory(atPath: folder + "/objects") where name.hasSuffix(".json") {
       let object = try read(StoredObject.self, "\(folder)/objects/\(name)")
-      state.objects[object.key] = object
+      state.past[object.key, default: []].append(object)
       named.insert(object.dataFile)
     }
+    state.sortVersions()
     for name in try files.contentsOfDirectory(atPath: folder + "/objects")
     where name.hasSuffix(".data") && !named.contains(name) {
       try files.removeItem(atPath: "\(folder)/objects/\(name)")
@@ -81,7 +89,7 @@ final class BucketFiles: Sendable {
     one.lexicographicallyPrecedes(other) ? other : one
   }
 
-  private static func firstIndex(in keys: [[UInt8]], notBefore key: [UInt8]) -> Int {
+  static func firstIndex(in keys: [[UInt8]], notBefore key: [UInt8]) -> Int {
     var low = 0
     var high = keys.count
     while low < high {
@@ -103,13 +111,7 @@ final class BucketFiles: Sendable {
       guard rename(incoming, destination) == 0 else {
         throw ServerError(500, "InternalError", "rename failed")
       }
-      try write(object, "objects/\(StoredObject.fileName(object.key)).json")
-      if let old = state.objects.updateValue(object, forKey: object.key) {
-        unlink(path(old))
-      } else {
-        state.keys.insert(object.key, at: Self.firstIndex(in: state.keys, notBefore: object.key))
-      }
-      return object
+      return try enter(object, &state)
     }
   }
 
@@ -118,17 +120,8 @@ final class BucketFiles: Sendable {
     try state.withLock { state in
       guard var object = state.objects[key] else { throw ServerError.noSuchKey }
       change(&object)
-      try write(object, "objects/\(StoredObject.fileName(key)).json")
+      try write(object, "objects/\(object.recordName)")
       state.objects[key] = object
-    }
-  }
-
-  func remove(_ key: [UInt8]) {
-    state.withLock { state in
-      guard let old = state.objects.removeValue(forKey: key) else { return }
-      state.keys.remove(at: Self.firstIndex(in: state.keys, notBefore: key))
-      unlink("\(folder)/objects/\(StoredObject.fileName(key)).json")
-      unlink(path(old))
     }
   }
 
@@ -181,7 +174,7 @@ final class BucketFiles: Sendable {
     }
   }
 
-  private func write(_ value: some Encodable, _ name: String) throws {
+  func write(_ value: some Encodable, _ name: String) throws {
     try JSONEncoder().encode(value).write(to: URL(fileURLWithPath: "\(folder)/\(name)"), options: .atomic)
   }
 

@@ -18,10 +18,15 @@ public struct DevStoreConfiguration: Sendable {
   public var defaultChecksum: Bool
   /// The encryption of what comes without a word about it, as of a bucket's own setting, such as `aws:kms`.
   public var defaultEncryption: String?
+  /// Buckets that keep what is overwritten or deleted.
+  public var versionedBuckets: Set<String>
+  /// Rows of a page of a listing at most, whatever a client asks for.
+  public var pageLimit: Int
 
   public init(
     dialect: Dialect, root: String, port: Int = 0, accessKeyID: String, secretAccessKey: String,
-    region: String? = nil, defaultChecksum: Bool = false, defaultEncryption: String? = nil
+    region: String? = nil, defaultChecksum: Bool = false, defaultEncryption: String? = nil,
+    versionedBuckets: Set<String> = [], pageLimit: Int = 1000
   ) {
     self.dialect = dialect
     self.root = root
@@ -31,6 +36,8 @@ public struct DevStoreConfiguration: Sendable {
     self.region = region ?? (dialect == .s3 ? "us-east-1" : "cn-hangzhou")
     self.defaultChecksum = defaultChecksum
     self.defaultEncryption = defaultEncryption
+    self.versionedBuckets = versionedBuckets
+    self.pageLimit = min(max(1, pageLimit), 1000)
   }
 }
 

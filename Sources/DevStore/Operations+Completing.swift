@@ -62,7 +62,7 @@ extension Operations {
     if dialect == .oss {
       answer.headers += [("x-oss-hash-crc64ecma", stored.crc64xz), ("ETag", "\"\(stored.eTag)\"")]
     }
-    answer.headers += stored.encryption?.headers(dialect) ?? []
+    answer.headers += headers(of: stored) + (stored.encryption?.headers(dialect) ?? [])
     return answer
   }
 

@@ -4,7 +4,7 @@ extension Operations {
     let isTwo = request.value("list-type") == "2"
     let prefix = request.value("prefix") ?? ""
     let delimiter = request.value("delimiter") ?? ""
-    let limit = try request.number("max-keys", in: 0...1000, otherwise: dialect == .s3 ? 1000 : 100)
+    let limit = try rowLimit(request)
     // oss2 sends an empty token for the first page.
     let token = request.value("continuation-token").flatMap { $0.isEmpty ? nil : $0 }
     let start =
@@ -24,8 +24,10 @@ extension Operations {
       if let after = request.value("start-after") {
         text += XML.element("StartAfter", spelt(Array(after.utf8), isEncoded))
       }
-      if let token { text += XML.element("ContinuationToken", token) }
-      if let last = page.last { text += XML.element("NextContinuationToken", Self.token(last)) }
+      if let token { text += XML.element("ContinuationToken", opaque(token, isEncoded)) }
+      if let last = page.last {
+        text += XML.element("NextContinuationToken", opaque(Self.token(last), isEncoded))
+      }
     } else {
       text += XML.element("Marker", spelt(start ?? [], isEncoded))
       // S3 gives NextMarker only with a delimiter; OSS always.
@@ -38,8 +40,17 @@ extension Operations {
     for one in page.prefixes {
       text += "<CommonPrefixes>\(XML.element("Prefix", spelt(one, isEncoded)))</CommonPrefixes>"
     }
-    let namespace = dialect == .s3 ? " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"" : ""
     return .xml("<ListBucketResult\(namespace)>\(text)</ListBucketResult>")
+  }
+
+  /// As an attribute of a root.
+  var namespace: String {
+    dialect == .s3 ? " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"" : ""
+  }
+
+  func rowLimit(_ request: ServerRequest) throws -> Int {
+    let asked = try request.number("max-keys", in: 0...1000, otherwise: dialect == .s3 ? 1000 : 100)
+    return min(asked, configuration.pageLimit)
   }
 
   private struct Page {
@@ -86,14 +97,17 @@ extension Operations {
   }
 
   private func entry(_ object: StoredObject, _ isEncoded: Bool, _ ownerIsWanted: Bool) -> String {
-    var text = XML.element("Key", spelt(object.key, isEncoded))
-    text += XML.element("LastModified", Instant.iso(object.lastModified))
+    var text = XML.element("Key", spelt(object.key, isEncoded)) + attributes(object)
+    if ownerIsWanted { text += "<Owner><ID>1</ID><DisplayName>1</DisplayName></Owner>" }
+    return "<Contents>\(text)</Contents>"
+  }
+
+  func attributes(_ object: StoredObject) -> String {
+    var text = XML.element("LastModified", Instant.iso(object.lastModified))
     text += XML.element("ETag", "\"\(object.eTag)\"")
     if dialect == .oss { text += XML.element("Type", object.type) }
     text += XML.element("Size", "\(object.size)")
-    text += XML.element("StorageClass", object.storageClass)
-    if ownerIsWanted { text += "<Owner><ID>1</ID><DisplayName>1</DisplayName></Owner>" }
-    return "<Contents>\(text)</Contents>"
+    return text + XML.element("StorageClass", object.storageClass)
   }
 
   /// A name in the page's spelling: S3 writes a space as `+` and keeps slashes, OSS writes `%20` and `%2F`.
@@ -102,6 +116,11 @@ extension Operations {
     guard dialect == .s3 else { return Percent.encode(bytes) }
     return Percent.encode(bytes, keeping: "/ ").split(separator: " ", omittingEmptySubsequences: false)
       .joined(separator: "+")
+  }
+
+  /// A token in the page's spelling: OSS encodes it like a name, S3 does not.
+  func opaque(_ token: String, _ isEncoded: Bool) -> String {
+    dialect == .s3 ? token : spelt(Array(token.utf8), isEncoded)
   }
 
   /// Opaque and printable: the key in Base64 with `-` for `=`, as OSS writes it.

@@ -1,18 +1,20 @@
 extension Operations {
   func headObject(_ request: ServerRequest, _ files: BucketFiles, _ key: [UInt8]) throws -> ServerResponse {
-    try read(request, files, key)
+    try read(request, files, try wanted(request, files, key))
   }
 
   func getObject(_ request: ServerRequest, _ files: BucketFiles, _ key: [UInt8]) throws -> ServerResponse {
-    if let object = files.object(key), object.isArchived && !object.isRestored {
+    let object = try wanted(request, files, key)
+    guard !object.isArchived || object.isRestored else {
       throw ServerError(403, "InvalidObjectState", "The operation is not valid for the object's state")
     }
-    return try read(request, files, key)
+    return try read(request, files, object)
   }
 
   /// The answer to GET, whose body is not sent for HEAD.
-  private func read(_ request: ServerRequest, _ files: BucketFiles, _ key: [UInt8]) throws -> ServerResponse {
-    guard let object = files.object(key) else { throw ServerError.noSuchKey }
+  private func read(
+    _ request: ServerRequest, _ files: BucketFiles, _ object: StoredObject
+  ) throws -> ServerResponse {
     if dialect == .s3 { try Encryption.requireKey(request, of: object.encryption) }
     if let refusal = try condition(request, object) { return refusal }
     var headers = describe(object)
@@ -97,7 +99,7 @@ extension Operations {
       ("ETag", "\"\(object.eTag)\""), ("Last-Modified", Instant.http(object.lastModified)),
       ("Accept-Ranges", "bytes"),
     ]
-    headers += object.headers.map { ($0[0], $0[1]) }
+    headers += self.headers(of: object) + object.headers.map { ($0[0], $0[1]) }
     headers += object.metadata.map { ("\(vendor)meta-\($0[0])", $0[1]) }
     if object.isArchived {
       let restored = "ongoing-request=\"false\", expiry-date=\"Fri, 23 Dec 2033 00:00:00 GMT\""

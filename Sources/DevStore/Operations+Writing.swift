@@ -21,8 +21,10 @@ extension Operations {
         crc64xz: digests.crc64xz.text, lastModified: Instant.now(), storageClass: self.storageClass(request),
         type: "Normal", headers: headers, metadata: metadata, checksum: self.kept(kept, digests),
         encryption: encryption, tags: tags, dataFile: "")
-      guard try files.publish(object, from: file.path, ifAbsent: ifAbsent) != nil else { throw self.exists }
-      return ServerResponse(200, self.receipt(object, digests))
+      guard let stored = try files.publish(object, from: file.path, ifAbsent: ifAbsent) else {
+        throw self.exists
+      }
+      return ServerResponse(200, self.receipt(stored, digests))
     }
   }
 
@@ -33,7 +35,7 @@ extension Operations {
     if dialect == .oss {
       answer += [("x-oss-hash-crc64ecma", digests.crc64xz.text), ("Content-MD5", digests.md5.base64)]
     }
-    answer += object.encryption?.headers(dialect) ?? []
+    answer += headers(of: object) + (object.encryption?.headers(dialect) ?? [])
     return answer + (object.checksum.map { headers(of: $0, parts: 0) } ?? [])
   }
 
@@ -59,7 +61,8 @@ extension Operations {
 
   /// OSS takes a body of an untold length where it comes in chunks, as oss2 sends an empty one.
   func requireLength(_ request: ServerRequest) throws {
-    if dialect == .oss, request.contentLength == nil, request["transfer-encoding"]?.lowercased() == "chunked" {
+    if dialect == .oss, request.contentLength == nil, request["transfer-encoding"]?.lowercased() == "chunked"
+    {
       return
     }
     guard let length = request.contentLength, length >= 0 else {

@@ -24,7 +24,8 @@ final class Operations: Sendable {
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     var found: [String: BucketFiles] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: root) {
-      found[name] = try BucketFiles(folder: "\(root)/\(name)")
+      found[name] = try BucketFiles(
+        folder: "\(root)/\(name)", keepsVersions: configuration.versionedBuckets.contains(name))
     }
     buckets = Mutex(found)
   }
@@ -46,7 +47,9 @@ final class Operations: Sendable {
       }
       && !name.hasPrefix("-") && !name.hasSuffix("-") && !name.hasPrefix(".") && !name.contains("..")
     guard isName else { throw ServerError(400, "InvalidBucketName", "The specified bucket is not valid.") }
-    let files = try BucketFiles(folder: "\(configuration.root)/buckets/\(name)")
+    let files = try BucketFiles(
+      folder: "\(configuration.root)/buckets/\(name)",
+      keepsVersions: configuration.versionedBuckets.contains(name))
     buckets.withLock { $0[name] = $0[name] ?? files }
   }
 
@@ -78,8 +81,11 @@ final class Operations: Sendable {
       return ("GetBucketInfo", .answer(.xml("<BucketInfo><Bucket>\(info)</Bucket></BucketInfo>")))
     case "GET" where request.has("uploads"):
       return ("ListMultipartUploads", .answer(try listUploads(request, try bucket(name))))
-    case "GET" where request.has("versions") || request.has("versioning") || request.has("acl"):
-      throw ServerError.notImplemented
+    case "GET" where request.has("versions"):
+      return ("ListObjectVersions", .answer(try listVersions(request, try bucket(name))))
+    case "GET" where request.has("versioning"):
+      return ("GetBucketVersioning", .answer(versioning(try bucket(name))))
+    case "GET" where request.has("acl"): throw ServerError.notImplemented
     case "GET":
       let version = request.value("list-type") == "2" ? "V2" : ""
       return ("ListObjects\(version)", .answer(try listObjects(request, try bucket(name))))
@@ -87,7 +93,7 @@ final class Operations: Sendable {
       let files = try bucket(name)
       return ("DeleteObjects", .document { document in try self.deleteObjects(document, files) })
     case "DELETE" where request.query.isEmpty:
-      guard try bucket(name).objects(prefix: [], after: nil, limit: 1).isEmpty else {
+      guard try bucket(name).rows(prefix: []).isEmpty else {
         throw ServerError(409, "BucketNotEmpty", "The bucket you tried to delete is not empty.")
       }
       buckets.withLock { $0[name] = nil }
@@ -100,6 +106,8 @@ final class Operations: Sendable {
   private func objectAction(_ request: ServerRequest, _ files: BucketFiles, _ key: [UInt8]) throws -> (
     String, Action
   ) {
+    let takesVersion = request.query.allSatisfy { ["versionId", "partNumber", "x-id"].contains($0.name) }
+    if request.has("versionId"), !takesVersion { throw ServerError.notImplemented }
     switch request.method {
     case "GET" where request.has("uploadId"):
       return ("ListParts", .answer(try listParts(request, files, key)))
@@ -132,8 +140,7 @@ final class Operations: Sendable {
       try files.update(key) { $0.tags = [] }
       return ("DeleteObjectTagging", .answer(ServerResponse(204)))
     case "DELETE":
-      files.remove(key)
-      return ("DeleteObject", .answer(ServerResponse(204)))
+      return ("DeleteObject", .answer(try deleteObject(request, files, key)))
     default: throw ServerError.notImplemented
     }
   }
@@ -150,8 +157,9 @@ final class Operations: Sendable {
 
   private func deleteObjects(_ document: [UInt8], _ files: BucketFiles) throws -> ServerResponse {
     let text = String(decoding: document, as: UTF8.self)
+    guard text.firstRange(of: "<VersionId>") == nil else { throw ServerError.notImplemented }
     let keys = XML.texts("Key", in: text)
-    for key in keys { files.remove(Array(key.utf8)) }
+    for key in keys { _ = try files.remove(Array(key.utf8), at: Instant.now()) }
     return .xml(
       "<DeleteResult>\(keys.map { "<Deleted>\(XML.element("Key", $0))</Deleted>" }.joined())</DeleteResult>")
   }

@@ -3,11 +3,19 @@ struct ServerError: Error {
   var status: Int
   var code: String
   var message: String
+  /// What the answer says beside its document.
+  var headers: [(name: String, value: String)] = []
 
   init(_ status: Int, _ code: String, _ message: String) {
     self.status = status
     self.code = code
     self.message = message
+  }
+
+  func with(_ headers: [(name: String, value: String)]) -> ServerError {
+    var error = self
+    error.headers = headers
+    return error
   }
 
   static let accessDenied = ServerError(403, "AccessDenied", "Access Denied.")

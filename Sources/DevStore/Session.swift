@@ -106,6 +106,7 @@ struct Session {
   {
     let document = operations.document(of: error, request: request, requestID: requestID)
     var response = ServerResponse.xml(document, status: error.status)
+    response.headers += error.headers
     if operations.dialect == .oss {
       response.headers.append(("x-oss-ec", "0000-00000000"))
       if request.method == "HEAD" {

@@ -25,6 +25,12 @@ struct StoredObject: Codable, Sendable {
   var encryption: Encryption?
   /// Names and values.
   var tags: [[String]] = []
+  /// Nil for what was stored while its bucket kept no versions.
+  var versionID: String?
+  /// Which version of a key is the later one.
+  var sequence: Int64?
+  /// True for a mark, which has no bytes.
+  var isDeleteMarker: Bool?
   /// Whether an archived object can be read for now.
   var isRestored = false
   /// The file with the bytes, beside the record.
@@ -34,7 +40,20 @@ struct StoredObject: Codable, Sendable {
     ["GLACIER", "DEEP_ARCHIVE", "Archive", "ColdArchive", "DeepColdArchive"].contains(storageClass)
   }
 
-  /// The name of the record's file: keys are never used as paths.
+  /// The version's name on the wire.
+  var versionName: String { versionID ?? "null" }
+
+  /// The name of the record's file.
+  var recordName: String { Self.fileName(key) + (versionID.map { "-\($0)" } ?? "") + ".json" }
+
+  /// A mark that the key's object is deleted.
+  static func deleteMarker(_ key: [UInt8], at time: Int64) -> StoredObject {
+    StoredObject(
+      key: key, size: 0, eTag: "", crc64xz: "", lastModified: time, storageClass: "", type: "", headers: [],
+      metadata: [], isDeleteMarker: true, dataFile: "")
+  }
+
+  /// The start of the names of files: keys are never used as paths.
   static func fileName(_ key: [UInt8]) -> String { Checksum.of(key, .sha256).hex }
 }
 

@@ -79,6 +79,9 @@ public protocol ObjectReader: Sendable {
     prefix: ObjectKey, from position: VersionPosition?
   ) async throws(StorageError) -> VersionPage
 
+  /// Whether there are more versions than a plain listing names; `unknown` where the store does not say.
+  func versioning() async throws(StorageError) -> Versioning
+
   /// The attributes of an object, or of one of its parts (`size` is then the part's size).
   ///
   /// A part may be asked for only where the object was put together from parts; SeaweedFS answers for any object.
@@ -116,6 +119,8 @@ extension ObjectReader {
   ) async throws(StorageError) -> VersionPage {
     throw StorageError(.invalidRequest, "\(location.url) lists no versions")
   }
+
+  public func versioning() async throws(StorageError) -> Versioning { .unknown }
 
   public func parts(_ key: ObjectKey) async throws(StorageError) -> ObjectParts? { nil }
 

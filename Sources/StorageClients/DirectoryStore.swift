@@ -102,6 +102,8 @@ extension DirectoryStore: ObjectReader {
     return ListingPage(objects: page.objects, next: .after(last.key))
   }
 
+  public func versioning() async throws(StorageError) -> Versioning { .never }
+
   /// A file has one part: itself.
   public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {
     guard part == nil || part == 1 else {

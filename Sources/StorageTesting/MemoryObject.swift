@@ -16,9 +16,10 @@ struct MemoryObject: Sendable {
   var tellsParts = true
   /// A checksum over those of the parts.
   var composite: Checksum?
+  /// Nil where the store keeps no versions.
+  var versionID: String?
   /// Whether the store shows an encryption under which its ETag is no digest.
   var isEncrypted = false
-  var versionID: String?
 
   var size: Int64 { Int64(bytes.count) }
 
@@ -84,7 +85,7 @@ struct MemoryObject: Sendable {
   /// Older stores say nothing of encryption when they complete an upload.
   func receipt(_ dialect: MemoryStore.Dialect) -> WriteReceipt {
     WriteReceipt(
-      eTag: eTag, checksums: shownChecksums,
+      eTag: eTag, versionID: versionID, checksums: shownChecksums,
       compositeChecksums: dialect == .olderS3 ? [] : attributes.compositeChecksums)
   }
 

@@ -27,8 +27,7 @@ extension MemoryStore: ObjectWriter {
       let object = MemoryObject(
         bytes, dialect, metadata: options.metadata, storageClass: options.storageClass,
         at: state.nextWriteTime(), isEncrypted: encrypts)
-      state.objects[key] = object
-      return object
+      return state.replace(key, by: object, keepsVersions: keepsVersions)
     }
     guard let stored else { throw alreadyExists(key) }
     return stored.receipt(dialect)
@@ -80,9 +79,8 @@ extension MemoryStore: ObjectWriter {
         let object = MemoryObject(
           chosen, open, dialect, at: state.nextWriteTime(), isEncrypted: encrypts)
       else { return nil }
-      state.objects[key] = object
       state.uploads[upload.text] = nil
-      return object.receipt(dialect)
+      return state.replace(key, by: object, keepsVersions: keepsVersions)?.receipt(dialect)
     }
     guard let receipt else { throw alreadyExists(key) }
     return receipt

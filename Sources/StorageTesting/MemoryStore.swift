@@ -17,9 +17,12 @@ public final class MemoryStore: Sendable {
 
   struct State: Sendable {
     var objects: [ObjectKey: MemoryObject] = [:]
+    /// What was overwritten or deleted, and marks of deletion; newest first.
+    var past: [ObjectKey: [MemoryVersion]] = [:]
     var uploads: [String: MemoryUpload] = [:]
     var uploadCount = 0
     var writeCount: Int64 = 0
+    var versionCount = 0
   }
 
   public let location: StoreLocation
@@ -27,15 +30,17 @@ public final class MemoryStore: Sendable {
   let writeLimits: WriteLimits
   /// Whether what is written is encrypted so that its ETag is no digest, as by a bucket's own setting.
   let encrypts: Bool
+  let keepsVersions: Bool
   let state = Mutex(State())
-  private let pageSize: Int
+  let pageSize: Int
   private let chunkBytes: Int
 
   public init(
     _ dialect: Dialect = .s3, bucket: String = "memory", pageSize: Int = 1000, chunkBytes: Int = 64 << 10,
-    limits: WriteLimits = WriteLimits(), encrypts: Bool = false
+    limits: WriteLimits = WriteLimits(), encrypts: Bool = false, keepsVersions: Bool = false
   ) {
     self.dialect = dialect
+    self.keepsVersions = keepsVersions
     self.pageSize = max(1, pageSize)
     self.chunkBytes = max(1, chunkBytes)
     writeLimits = limits
@@ -51,7 +56,7 @@ public final class MemoryStore: Sendable {
     state.withLock { state in
       let object = MemoryObject(
         bytes, dialect, metadata: metadata, storageClass: storageClass, at: state.nextWriteTime())
-      state.objects[key] = object
+      state.replace(key, by: object, keepsVersions: keepsVersions)
     }
   }
 
@@ -83,7 +88,7 @@ public final class MemoryStore: Sendable {
       object?.composite = composite.flatMap { algorithm in
         Checksum.composite(of: parts.map { Checksum.of($0, algorithm) })
       }
-      state.objects[key] = object
+      state.replace(key, by: object, keepsVersions: keepsVersions)
     }
   }
 
@@ -98,9 +103,9 @@ public final class MemoryStore: Sendable {
     }
   }
 
-  /// Takes an object away, as another program would.
+  /// Takes an object away, as another program would; a store with versions marks it as deleted.
   public func remove(_ key: ObjectKey) {
-    state.withLock { $0.objects[key] = nil }
+    state.withLock { _ = $0.replace(key, by: nil, keepsVersions: keepsVersions) }
   }
 
   /// The bytes under a key, without a request.

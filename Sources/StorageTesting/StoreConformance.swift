@@ -19,6 +19,10 @@ public struct StoreConformance: Sendable {
     case listingPrefix = "a prefix selects by bytes, not by folders"
     case listingAgreesWithHead = "a listing and HEAD say the same of an object"
     case listingResumes = "a listing goes on from a page's position after it was written down"
+    case folders = "folders and the keys beside them are the keys of the flat listing"
+    case oddFolders = "empty names, leading slashes and folder markers are in the folder that their bytes say"
+    case versions =
+      "a listing of versions has every key, and of each the version that a listing has as the latest"
     case missingKey = "a missing key is not found by HEAD nor GET"
     case wholeObject = "GET gives the bytes that were put"
     case ranges = "a range gives exactly its bytes"
@@ -59,15 +63,19 @@ public struct StoreConformance: Sendable {
     public var digestsOfHead: Set<ChecksumAlgorithm>
     /// The size of all parts but the last in these checks.
     public var partBytes: Int
+    /// Whether the store has a listing of versions.
+    public var listsVersions: Bool
 
     public init(
       keepsMetadata: Bool = true, digestsOfReceipt: Set<ChecksumAlgorithm> = [],
-      digestsOfHead: Set<ChecksumAlgorithm> = [], partBytes: Int = 5 << 20
+      digestsOfHead: Set<ChecksumAlgorithm> = [], partBytes: Int = 5 << 20,
+      listsVersions: Bool = true
     ) {
       self.keepsMetadata = keepsMetadata
       self.digestsOfReceipt = digestsOfReceipt
       self.digestsOfHead = digestsOfHead
       self.partBytes = partBytes
+      self.listsVersions = listsVersions
     }
   }
 
@@ -96,6 +104,9 @@ public struct StoreConformance: Sendable {
     case .listingPrefix: try await listingPrefix(store)
     case .listingAgreesWithHead: try await listingAgreesWithHead(store)
     case .listingResumes: try await listingResumes(store)
+    case .folders: try await folders(store)
+    case .oddFolders: try await oddFolders(store)
+    case .versions: try await versions(store)
     case .missingKey: try await missingKey(store)
     case .wholeObject: try await wholeObject(store)
     case .ranges: try await ranges(store)

@@ -5,6 +5,8 @@ public struct ErrorAnswer: Sendable {
   public var code: String?
   public var message: String?
   public var requestID: String?
+  /// OSS's number for the cause.
+  public var cause: String?
 
   /// Takes what can be read from a document; one that cannot be read says nothing.
   public init(document: [UInt8]) {
@@ -19,6 +21,7 @@ public struct ErrorAnswer: Sendable {
     code = found["Code"].flatMap { $0.isEmpty ? nil : $0 }
     message = found["Message"]
     requestID = found["RequestId"]
+    cause = found["EC"]
   }
 
   /// What the error means for a caller.

@@ -10,13 +10,15 @@ struct RunningStore {
   static let keys = (id: "test-key-id", secret: "test-secret/+=")
 
   init(
-    _ dialect: Dialect, in folder: TemporaryFolder? = nil, defaultChecksum: Bool = false
+    _ dialect: Dialect, in folder: TemporaryFolder? = nil, defaultChecksum: Bool = false,
+    versionedBuckets: Set<String> = []
   ) async throws {
     self.folder = try folder ?? TemporaryFolder()
     store = try await DevStore.start(
       DevStoreConfiguration(
         dialect: dialect, root: self.folder.path + "/store", accessKeyID: Self.keys.id,
-        secretAccessKey: Self.keys.secret, defaultChecksum: defaultChecksum))
+        secretAccessKey: Self.keys.secret, defaultChecksum: defaultChecksum,
+        versionedBuckets: versionedBuckets))
   }
 
   var environment: [String: String] {

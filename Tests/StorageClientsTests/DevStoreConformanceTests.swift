@@ -18,12 +18,12 @@ import Testing
     let store = try await DevStore.start(
       DevStoreConfiguration(
         dialect: dialect, root: folder.path, accessKeyID: Self.credentials.accessKeyID,
-        secretAccessKey: Self.credentials.secretAccessKey))
+        secretAccessKey: Self.credentials.secretAccessKey, versionedBuckets: ["versioned"], pageLimit: 3))
     return (store, folder)
   }
 
-  private static func place(_ store: DevStore) throws -> StorePlace {
-    let bucket = "b-\(UUID().uuidString.lowercased().prefix(13))"
+  private static func place(_ store: DevStore, isVersioned: Bool = false) throws -> StorePlace {
+    let bucket = isVersioned ? "versioned" : "b-\(UUID().uuidString.lowercased().prefix(13))"
     try store.createBucket(bucket)
     return StorePlace(
       bucket: bucket, endpoint: try HTTPOrigin(endpoint: store.endpoint), region: store.configuration.region)
@@ -57,6 +57,62 @@ import Testing
         try Self.place(store), credentials: Self.credentials, transport: try Sending.client(),
         signature: signature, listVersion: signature == .one ? .one : .two, now: Self.now)
     }.run(check)
+    await store.stop()
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test(
+    "a bucket that keeps versions keeps the promises that speak of one object",
+    arguments: Dialect.allCases,
+    [
+      StoreConformance.Check.versions, .overwrite, .ifAbsent, .shortBody, .condition, .multipart,
+      .awkwardKeys,
+      .listingOrder, .oddFolders,
+    ])
+  func versioned(_ dialect: Dialect, _ check: StoreConformance.Check) async throws {
+    let (store, folder) = try await server(dialect)
+    let traits = StoreConformance.Traits(
+      digestsOfReceipt: dialect == .s3 ? [.md5] : [.crc64xz], partBytes: dialect == .s3 ? 5 << 20 : 100 << 10)
+    try await StoreConformance(traits, on: Sending.group.any()) {
+      let place = try Self.place(store, isVersioned: true)
+      return dialect == .s3
+        ? S3Client(place, credentials: Self.credentials, transport: try Sending.client(), now: Self.now)
+        : OSSClient(place, credentials: Self.credentials, transport: try Sending.client(), now: Self.now)
+    }.run(check)
+    await store.stop()
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test("an object that was deleted is listed by its mark and its versions", arguments: Dialect.allCases)
+  func deleted(_ dialect: Dialect) async throws {
+    let (store, folder) = try await server(dialect)
+    let place = try Self.place(store, isVersioned: true)
+    let s3 = S3Client(place, credentials: Self.credentials, transport: try Sending.client(), now: Self.now)
+    let oss = OSSClient(place, credentials: Self.credentials, transport: try Sending.client(), now: Self.now)
+    let client: any ObjectWriter = dialect == .s3 ? s3 : oss
+    let key = ObjectKey("gone +/%.csv")
+    let other = ObjectKey("stays")
+    var written: [String?] = []
+    for key in [key, other, key] {
+      written.append(
+        try await client.put(key, .bytes([1], on: Sending.group.any()), WriteOptions()).versionID)
+    }
+    let call = StoreCall(.delete, key)
+    let answer =
+      dialect == .s3
+      ? try await s3.caller.finish(call, expecting: [204])
+      : try await oss.caller.finish(call, expecting: [204])
+    let mark = dialect == .s3 ? answer.fields["x-amz-version-id"] : answer.fields["x-oss-version-id"]
+    let versions = try await StoreConformance(on: Sending.group.any()) { client }.allVersions(client)
+    #expect(versions.map(\.object.key) == [key, key, key, other])
+    #expect(versions.map(\.versionID) == [mark, written[2], written[0], written[1]])
+    #expect(versions.map(\.isLatest) == [true, false, false, true])
+    #expect(versions.map(\.isDeleteMarker) == [true, false, false, false])
+    #expect(versions.allSatisfy { ($0.object.eTag == nil) == $0.isDeleteMarker })
+    #expect(try await client.list(prefix: ObjectKey(""), from: nil).objects.map(\.key) == [other])
+    let error = await #expect(throws: StorageError.self) { _ = try await client.head(key, part: nil) }
+    #expect(error?.code == .notFound)
+    #expect(try await client.versioning() == .enabled)
     await store.stop()
     withExtendedLifetime(folder) {}
   }

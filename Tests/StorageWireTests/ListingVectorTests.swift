@@ -48,11 +48,7 @@ func parse(_ document: [UInt8], _ request: ListingRequest, chunk: Int = 1 << 16)
 {
   let parser = ListingParser(request)
   for start in stride(from: 0, to: document.count, by: chunk) {
-    let piece = Array(document[start..<min(start + chunk, document.count)])
-    let fed: Result<Void, StorageError> = piece.withUnsafeBytes { bytes in
-      do throws(StorageError) { return .success(try parser.feed(bytes)) } catch { return .failure(error) }
-    }
-    try fed.get()
+    try parser.feed(Array(document[start..<min(start + chunk, document.count)]))
   }
   return try parser.finish()
 }

@@ -36,7 +36,7 @@ extension StoreCaller {
 
 extension StorageError {
   /// Whether a store says that it does not know a call, or says nothing that a store would say.
-  fileprivate var isUnknownCall: Bool {
+  var isUnknownCall: Bool {
     if httpStatus == 501 || httpStatus == 405 { return true }
     if let vendorCode { return ["NotImplemented", "MethodNotAllowed"].contains(vendorCode) }
     return httpStatus == 400 || httpStatus == 404

@@ -9,6 +9,20 @@ extension StorageError {
     return error
   }
 
+  /// A request that is denied because it does not say who pays for it, told from other denials where the store does.
+  ///
+  /// S3 only denies; OSS has a number for it.
+  func namingPayer(_ cause: String?, isSaid: Bool) -> StorageError {
+    guard code == .accessDenied, !isSaid else { return self }
+    let option = "--source-request-payer, or --destination-request-payer"
+    var error = self
+    error.message +=
+      cause == "0003-00000702"
+      ? "; who asks pays for this bucket: say so with \(option)"
+      : "; if who asks pays for this bucket, say so with \(option)"
+    return error
+  }
+
   static func noETag(_ key: ObjectKey, _ requestID: String?) -> StorageError {
     StorageError(
       .malformedAnswer, "the answer names no ETag of what was stored", key: key, requestID: requestID)

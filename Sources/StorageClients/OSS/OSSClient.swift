@@ -50,6 +50,16 @@ public struct OSSClient: ObjectReader {
         paging: listVersion == .two ? .tokens : .markers))
   }
 
+  public func listVersions(
+    prefix: ObjectKey, from position: VersionPosition?
+  ) async throws(StorageError) -> VersionPage {
+    try await caller.versions(
+      VersionListingRequest(
+        bucket: location.bucket, prefix: prefix, position: position, encoding: .plusIsPlus))
+  }
+
+  public func versioning() async throws(StorageError) -> Versioning { try await caller.versioning() }
+
   public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {
     guard part == nil else {
       throw StorageError(.invalidRequest, "OSS tells nothing of the parts of an object", key: key)

@@ -45,7 +45,9 @@ struct OSSDialect: StoreDialect {
     if document.isEmpty, let encoded = fields["x-oss-err"], let bytes = decodeBase64(encoded) {
       document = bytes
     }
-    return ErrorAnswer(document: document).storageError(
-      status: status, requestID: OSSAttributes.requestID(fields), retryAfter: RetryAfter.of(fields))
+    let answer = ErrorAnswer(document: document)
+    return answer.storageError(
+      status: status, requestID: OSSAttributes.requestID(fields), retryAfter: RetryAfter.of(fields)
+    ).namingPayer(answer.cause ?? fields["x-oss-ec"], isSaid: requesterPays)
   }
 }

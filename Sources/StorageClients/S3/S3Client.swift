@@ -39,6 +39,16 @@ public struct S3Client: ObjectReader {
         bucket: location.bucket, scope: scope, position: position, encoding: .plusIsSpace, paging: .tokens))
   }
 
+  public func listVersions(
+    prefix: ObjectKey, from position: VersionPosition?
+  ) async throws(StorageError) -> VersionPage {
+    try await caller.versions(
+      VersionListingRequest(
+        bucket: location.bucket, prefix: prefix, position: position, encoding: .plusIsSpace))
+  }
+
+  public func versioning() async throws(StorageError) -> Versioning { try await caller.versioning() }
+
   public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {
     var call = StoreCall(.head, key)
     if let part { call.query = [("partNumber", String(part))] }

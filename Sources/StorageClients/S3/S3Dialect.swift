@@ -34,7 +34,9 @@ struct S3Dialect: StoreDialect {
   }
 
   func failure(status: Int, fields: HTTPFields, document: [UInt8]) -> StorageError {
-    ErrorAnswer(document: document).storageError(
-      status: status, requestID: S3Attributes.requestID(fields), retryAfter: RetryAfter.of(fields))
+    let answer = ErrorAnswer(document: document)
+    return answer.storageError(
+      status: status, requestID: S3Attributes.requestID(fields), retryAfter: RetryAfter.of(fields)
+    ).namingPayer(answer.cause, isSaid: requesterPays)
   }
 }

@@ -45,7 +45,7 @@ extension ListingAssembly {
   private func nextVersion() throws(StorageError) -> VersionPosition? {
     guard try isTruncated() else { return nil }
     guard let range = draft.values[.nextKeyMarker], !range.isEmpty else { throw noPlace }
-    let id = draft.text(.nextVersionIDMarker)
+    let id = token(.nextVersionIDMarker)
     return VersionPosition(key: try key(range, .nextKeyMarker), versionID: id?.isEmpty == false ? id : nil)
   }
 }

@@ -133,6 +133,15 @@ struct ListingAssembly {
     return decoded
   }
 
+  /// A token or the name of a version; OSS encodes them like keys, S3 never does.
+  func token(_ tag: ListingTag) -> String? {
+    guard let text = draft.text(tag) else { return nil }
+    guard isEncoded, terms.encoding == .plusIsPlus,
+      let decoded = URIEncoding.decode(text, plusIsSpace: false)
+    else { return text }
+    return String(decoding: decoded, as: UTF8.self)
+  }
+
   /// Whether the page says that there is more; it must say so once, and agree with itself.
   func isTruncated() throws(StorageError) -> Bool {
     switch draft.text(.isTruncated) {
@@ -152,7 +161,7 @@ struct ListingAssembly {
     guard try isTruncated() else { return nil }
     switch paging {
     case .tokens:
-      guard let token = draft.text(.nextContinuationToken), !token.isEmpty else { throw noPlace }
+      guard let token = token(.nextContinuationToken), !token.isEmpty else { throw noPlace }
       return .token(token)
     case .markers:
       if let range = draft.values[.nextMarker], !range.isEmpty { return .after(try key(range, .nextMarker)) }

@@ -43,10 +43,18 @@ final class ListingEvents {
     }
     length += bytes.count
     guard let escaped = escapes?.escape(bytes) else { return try parse(bytes) }
-    let parsed: Result<Void, StorageError> = escaped.withUnsafeBytes { bytes in
-      do throws(StorageError) { return .success(try parse(bytes)) } catch { return .failure(error) }
+    try Self.pass(escaped, to: parse)
+  }
+
+  func feed(_ bytes: [UInt8]) throws(StorageError) { try Self.pass(bytes, to: feed) }
+
+  private static func pass(
+    _ bytes: [UInt8], to take: (UnsafeRawBufferPointer) throws(StorageError) -> Void
+  ) throws(StorageError) {
+    let taken: Result<Void, StorageError> = bytes.withUnsafeBytes { bytes in
+      do throws(StorageError) { return .success(try take(bytes)) } catch { return .failure(error) }
     }
-    try parsed.get()
+    try taken.get()
   }
 
   /// What the page says, once every byte of it was fed.

@@ -15,6 +15,9 @@ public final class ListingParser {
   /// Takes the next piece of the page; throws as soon as the page cannot be believed any more.
   public func feed(_ bytes: UnsafeRawBufferPointer) throws(StorageError) { try events.feed(bytes) }
 
+  /// The same for bytes that are an array.
+  public func feed(_ bytes: [UInt8]) throws(StorageError) { try events.feed(bytes) }
+
   /// The page, once every byte of it was fed.
   public func finish() throws(StorageError) -> ListingPage {
     try ListingAssembly(draft: try events.finish(), terms: request.terms).page(
@@ -30,10 +33,7 @@ public final class ListingParser {
         request.paging, after: request.position)
     }
     let parser = ListingParser(request)
-    let fed: Result<Void, StorageError> = document.withUnsafeBytes { bytes in
-      do throws(StorageError) { return .success(try parser.feed(bytes)) } catch { return .failure(error) }
-    }
-    try fed.get()
+    try parser.feed(document)
     return try parser.finish()
   }
 }

@@ -58,9 +58,9 @@ struct SavedPageAssembly {
 
   private func asked(_ reading: ListingAssembly) throws(StorageError) -> SavedListingPage.Asked {
     SavedListingPage.Asked(
-      continuationToken: draft.text(.continuationToken), startAfter: try text(.startAfter, reading),
+      continuationToken: reading.token(.continuationToken), startAfter: try text(.startAfter, reading),
       marker: try text(.marker, reading), keyMarker: try text(.keyMarker, reading),
-      versionIDMarker: draft.text(.versionIDMarker))
+      versionIDMarker: reading.token(.versionIDMarker))
   }
 
   private func position(_ asked: SavedListingPage.Asked) -> ListPosition? {

@@ -13,6 +13,9 @@ public final class VersionListingParser {
   /// Takes the next piece of the page; throws as soon as the page cannot be believed any more.
   public func feed(_ bytes: UnsafeRawBufferPointer) throws(StorageError) { try events.feed(bytes) }
 
+  /// The same for bytes that are an array.
+  public func feed(_ bytes: [UInt8]) throws(StorageError) { try events.feed(bytes) }
+
   /// The page, once every byte of it was fed.
   public func finish() throws(StorageError) -> VersionPage {
     try ListingAssembly(draft: try events.finish(), terms: request.terms).versionPage(after: request.position)

@@ -24,6 +24,8 @@ struct ServeDevStore: AsyncParsableCommand {
   var root: String
   @Option(help: "The region that signatures must name.")
   var region: String?
+  @Option(help: "A bucket that keeps versions; may be given again.")
+  var versioned: [String] = []
 
   private static func dialect(_ text: String) throws -> Dialect {
     guard let dialect = Dialect(rawValue: text) else { throw ValidationError("it is neither s3 nor oss") }
@@ -39,7 +41,7 @@ struct ServeDevStore: AsyncParsableCommand {
         DevStoreConfiguration(
           dialect: dialect, root: root, port: port, accessKeyID: keys.accessKeyID,
           secretAccessKey: keys.secretAccessKey,
-          region: region))
+          region: region, versionedBuckets: Set(versioned)))
     } catch {
       console.note("tranship: cannot serve \(root) on port \(port): \(error)")
       throw ExitStatus.stopped.code
