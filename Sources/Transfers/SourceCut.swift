@@ -73,7 +73,8 @@ extension Copier {
   ) async throws(CopyFailure) -> CutCheck {
     if rebuilt.contains(cut.goal) { return .fits }
     guard let told = try await toldCut(cut, item) else { return .unknown }
-    return tried.contains(told) ? .wrongBytes : .otherCut(told)
+    // A cut that the store told is asked for once: another upload along it could only end the same way.
+    return cut.parts.authority == .store || tried.contains(told) ? .wrongBytes : .otherCut(told)
   }
 
   /// How the store says that every part is cut; nil where it does not say.

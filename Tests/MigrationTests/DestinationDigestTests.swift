@@ -99,10 +99,24 @@ struct DestinationDigestTests {
 
   @Test("ETags that a destination makes up for parts and object are no difference")
   func madeUp() async throws {
-    let road = road(.s3, [.madeUpTags: 1])
+    let road = road(.s3, [.madeUpTags: 1000])
     road.sourceStore.set(Self.key, Self.bytes)
     #expect(try await road.run().proofs == [.endToEnd: 1])
-    #expect(road.destination.faults.hits(.madeUpTags) == 1)
+    #expect(road.destination.faults.requests("complete") == 1)
+  }
+
+  @Test("HEAD is asked where the answer has nothing to compare, and only there")
+  func askedWhereNeeded() async throws {
+    let told = road(.s3)
+    told.sourceStore.set(Self.key, Self.bytes)
+    #expect(try await told.run().proofs == [.endToEnd: 1])
+    #expect(told.destination.faults.requests("head") == 0)
+    let foreign = road(.s3, [.foreignDigest: 1])
+    foreign.sourceStore.set(Self.key, Self.bytes)
+    // Its ETag is not that of what stands there, so what HEAD says is of something else.
+    #expect(try await foreign.run().error == 1)
+    #expect(try await foreign.errors() == ["big": .unverifiable])
+    #expect(foreign.destination.faults.requests("head") == 1)
   }
 
   @Test(

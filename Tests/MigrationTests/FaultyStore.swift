@@ -23,6 +23,8 @@ struct FaultyStore: ObjectWriter {
     case wrongAssembly
     /// ETags are made up, of parts and of what is made of them; checksums are right.
     case madeUpTags
+    /// The answer to the completion names a digest that nobody compares, and none other.
+    case foreignDigest
     /// The answer to the completion is lost, and somebody else's object of the same size stands there.
     case stolenCompletion
     case lostCompleteAnswer
@@ -172,6 +174,11 @@ struct FaultyStore: ObjectWriter {
     if faults.take(.madeUpTags) {
       receipt.eTag = receipt.eTag.flatMap { $0.multipartShape.map { ETag($0.falsified.hex) } }
       receipt.compositeChecksums = [receipt.eTag?.multipartShape].compactMap(\.self)
+    }
+    if faults.take(.foreignDigest) {
+      receipt.checksums = [Checksum.of(inner.bytes(of: key) ?? [], .sha1)]
+      receipt.compositeChecksums = []
+      receipt.eTag = ETag("of another kind")
     }
     if faults.take(.stolenCompletion) {
       inner.set(key, (inner.bytes(of: key) ?? []).reversed())
