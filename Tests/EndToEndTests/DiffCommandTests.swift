@@ -103,6 +103,15 @@ struct DiffCommandTests {
     #expect(said.status == 64 && said.stderr.contains(words), "\(said.stderr)")
   }
 
+  private struct Counted: Decodable {
+    struct Share: Decodable {
+      var objects: Int
+    }
+
+    var objects: Int
+    var excluded: Share
+  }
+
   @Test("filters mean the same for every command, and their run, its lists and its report say so")
   func filters() async throws {
     let folder = try TemporaryFolder()
@@ -133,6 +142,15 @@ struct DiffCommandTests {
     #expect(verified.status == 0, "\(verified.stdout)")
     #expect(verified.stdout.contains("verified 1") && verified.stdout.contains("+ skipped 2"))
     #expect(try await run(["verify"] + sides, folder).status == 1)
+    let inventory = try await run(
+      ["inventory", sides[0], "--ledger", "\(folder.path)/inventory.ledger", "--json"] + filters, folder)
+    #expect(inventory.status == 0, "\(inventory.stderr)")
+    let counted = try JSONDecoder().decode(Counted.self, from: Data(inventory.stdout.utf8))
+    #expect(counted.objects == 1 && counted.excluded.objects == 2)
+    // The inventory holds every key all the same, and has no job that it could be compared by.
+    let diff = try await run(
+      ["diff", "\(folder.path)/job.ledger", "\(folder.path)/inventory.ledger"], folder)
+    #expect(diff.status == 0 && diff.stdout.contains("of equal size only 3"), "\(diff.stdout)\(diff.stderr)")
     let rest = try await run(["migrate"] + sides + ledger, folder)
     #expect(rest.status == 0 && rest.stdout.contains("completed 3 + error 0 + skipped 0 + pending 0"))
   }
