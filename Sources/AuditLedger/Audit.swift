@@ -40,11 +40,13 @@ public struct AuditSettings: Hashable, Sendable {
   public var distrustsETags: Bool
   /// Nothing is listed: the inventories are those that the ledger holds.
   public var takesInventories: Bool
+  /// The filters as they were asked for; empty where there were none.
+  public var filters: String
 
   public init(
     reading: String, required: String, sample: SampleWindow? = nil, acceptsImported: Bool = false,
     comparesMetadata: Bool = false, comparesTags: Bool = false, distrustsETags: Bool = false,
-    takesInventories: Bool = false
+    takesInventories: Bool = false, filters: String = ""
   ) {
     self.reading = reading
     self.required = required
@@ -54,6 +56,7 @@ public struct AuditSettings: Hashable, Sendable {
     self.comparesTags = comparesTags
     self.distrustsETags = distrustsETags
     self.takesInventories = takesInventories
+    self.filters = filters
   }
 
   /// Whether both ask for the same.
@@ -81,6 +84,10 @@ public struct AuditCounts: Hashable, Sendable {
   public var sampledWrong: Int64 = 0
   /// Objects of the sample of which neither can be said; they count for nothing.
   public var sampledUnjudged: Int64 = 0
+  /// Keys of the source that the filters left out, whatever their list is.
+  public var excluded: Int64 = 0
+  /// Keys that only the destination has and that the filters left out; they are not among the extra ones.
+  public var excludedExtra: Int64 = 0
 
   public init() {}
 
@@ -93,6 +100,8 @@ public struct AuditCounts: Hashable, Sendable {
     sampled += other.sampled
     sampledWrong += other.sampledWrong
     sampledUnjudged += other.sampledUnjudged
+    excluded += other.excluded
+    excludedExtra += other.excludedExtra
   }
 }
 

@@ -56,10 +56,15 @@ public struct AuditPair: Sendable {
   public var written: WrittenCopy?
   /// The plan left the key out or refused it.
   public var isExcluded: Bool
+  /// Where the key stands so far; nil where it never had an outcome.
+  public var list: ListName?
+  /// Filters, and nothing else, left the key out.
+  public var isFiltered: Bool
 
   public init(
     source: ListedObject, sourceIsThere: Bool, destinationKey: ObjectKey, destination: ListedObject?,
-    earlier: EarlierProof? = nil, written: WrittenCopy? = nil, isExcluded: Bool = false
+    earlier: EarlierProof? = nil, written: WrittenCopy? = nil, isExcluded: Bool = false,
+    list: ListName? = nil, isFiltered: Bool = false
   ) {
     self.source = source
     self.sourceIsThere = sourceIsThere
@@ -68,5 +73,7 @@ public struct AuditPair: Sendable {
     self.earlier = earlier
     self.written = written
     self.isExcluded = isExcluded
+    self.list = list
+    self.isFiltered = isFiltered
   }
 }

@@ -17,7 +17,7 @@ extension Ledger {
         arguments: [
           at.millisecondsSinceEpoch, settings.reading, settings.required, settings.sample?.text ?? "",
           settings.sample?.from, settings.sample?.to, settings.acceptsImported, settings.comparesMetadata,
-          settings.comparesTags, settings.distrustsETags, settings.takesInventories,
+          settings.comparesTags, settings.distrustsETags, settings.takesInventories, settings.filters,
         ])
       return AuditRecord(id: db.lastInsertedRowID, settings: settings, startedAt: at)
     }
@@ -59,7 +59,7 @@ extension Ledger {
       reading: statement.text(3) ?? "", required: statement.text(4) ?? "",
       acceptsImported: statement.integer(8) != 0, comparesMetadata: statement.integer(9) != 0,
       comparesTags: statement.integer(10) != 0, distrustsETags: statement.integer(11) != 0,
-      takesInventories: statement.integer(12) != 0)
+      takesInventories: statement.integer(12) != 0, filters: statement.text(21) ?? "")
     if let from = statement.optionalInteger(6), let to = statement.optionalInteger(7) {
       settings.sample = SampleWindow(text: statement.text(5) ?? "", from: from, to: to)
     }
@@ -70,6 +70,8 @@ extension Ledger {
     counts.sampled = statement.integer(16)
     counts.sampledWrong = statement.integer(17)
     counts.sampledUnjudged = statement.integer(18)
+    counts.excluded = statement.integer(22)
+    counts.excludedExtra = statement.integer(23)
     return AuditRecord(
       id: statement.integer(0), settings: settings,
       startedAt: Timestamp(millisecondsSinceEpoch: statement.integer(1)), endedAt: statement.timestamp(2),
@@ -103,15 +105,15 @@ extension Ledger {
   private static let countOldListings = "SELECT count(*) FROM listing WHERE ifnull(began_at < ?, 1)"
   private static let insertAudit = """
     INSERT INTO audit (started_at, reading, required, sample_text, sample_from, sample_to, accepts_imported,
-      compares_metadata, compares_tags, distrusts_etags, takes_inventories)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      compares_metadata, compares_tags, distrusts_etags, takes_inventories, filters)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
   private static let readIsWhole = "SELECT takes_inventories IS NOT NULL FROM audit WHERE id = ?"
   private static let readAudits = """
     SELECT id, started_at, ended_at, reading, required, sample_text, sample_from, sample_to,
       accepts_imported, compares_metadata, compares_tags, distrusts_etags, takes_inventories,
       kept, objects_read, bytes_read, sampled, sampled_wrong, sampled_unjudged,
-      source_listed_at, destination_listed_at FROM audit ORDER BY id
+      source_listed_at, destination_listed_at, filters, excluded, excluded_extra FROM audit ORDER BY id
     """
   private static let updateSample = "UPDATE audit SET sample_from = ?, sample_to = ? WHERE id = ?"
   private static let copyListingTimes = """

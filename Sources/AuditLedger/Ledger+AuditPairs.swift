@@ -38,7 +38,8 @@ extension Ledger {
       source: source, sourceIsThere: statement.integer(6) != 0, destinationKey: destinationKey(source.key),
       destination: nil, earlier: earlier, written: statement.writtenCopy(from: 20),
       isExcluded: action == DecisionAction.skip(reason: "").name
-        || action == DecisionAction.refuse(.failed, reason: "").name)
+        || action == DecisionAction.refuse(.failed, reason: "").name,
+      list: try statement.optionalWord(25, ListName.self), isFiltered: statement.integer(26) != 0)
   }
 
   /// Settles keys of an audit in one transaction: new outcomes, keys whose earlier outcome stands, and what that
@@ -71,25 +72,33 @@ extension Ledger {
     try await writing().group.commit(.kept(key, audit: audit, counts))
   }
 
-  /// Stores the keys that only the destination's latest listing names.
+  /// Stores the keys that only the destination's latest listing names, all but those that a filter leaves out, which
+  /// are counted.
   public func replaceExtras(
-    audit: Int64, sourceKey: @escaping @Sendable (ObjectKey) -> ObjectKey
+    audit: Int64, sourceKey: @escaping @Sendable (ObjectKey) -> ObjectKey,
+    isExcluded: @escaping @Sendable (ListedObject) -> Bool = { _ in false }
   ) async throws(LedgerError) {
     try await writing().connection.write(durable: true) { db in
       try db.execute(sql: Self.forgetExtras)
       let destination = try PreparedStatement(Self.readDestinationKeys, on: db)
       let source = try PreparedStatement(Self.readSourceKey, on: db)
       let insert = try PreparedStatement(Self.insertExtra, on: db)
+      var excluded: Int64 = 0
       while try destination.step() {
-        let key = destination.key(0)
-        try source.bind(sourceKey(key).bytes, at: 1)
+        let object = destination.listedObject(from: 0)
+        try source.bind(sourceKey(object.key).bytes, at: 1)
         defer { source.reset() }
         guard try !source.step() else { continue }
-        try insert.bind(key.bytes, at: 1)
-        try insert.bind(destination.integer(1), at: 2)
+        guard !isExcluded(object) else {
+          excluded += 1
+          continue
+        }
+        try insert.bind(object.key.bytes, at: 1)
+        try insert.bind(object.size, at: 2)
         try insert.bind(audit, at: 3)
         try insert.run()
       }
+      try db.execute(sql: Self.countExcludedExtras, arguments: [excluded, audit])
     }
   }
 
@@ -118,7 +127,8 @@ extension Ledger {
         SELECT 1 FROM evidence WHERE evidence.key = source.key AND side = 'source'
           AND origin IN ('listed', 'reported') AND part_count IS NULL),
       EXISTS (SELECT 1 FROM evidence WHERE evidence.key = source.key AND origin = 'imported'),
-      written.etag, written.version_id, written.size, written.modified_at, written.content_md5_checked
+      written.etag, written.version_id, written.size, written.modified_at, written.content_md5_checked,
+      outcome.list, decision.filter_run IS NOT NULL
     FROM source_object AS source LEFT JOIN outcome ON outcome.key = source.key
     LEFT JOIN decision ON decision.key = source.key
     LEFT JOIN written ON written.key = source.key
@@ -132,9 +142,10 @@ extension Ledger {
     """
   private static let forgetExtras = "DELETE FROM extra_object"
   private static let readDestinationKeys = """
-    SELECT key, size FROM destination_object
+    SELECT key, size, etag, modified_at, storage_class, object_type FROM destination_object
     WHERE listing = (SELECT number FROM listing WHERE side = 'destination') ORDER BY key
     """
+  private static let countExcludedExtras = "UPDATE audit SET excluded_extra = ? WHERE id = ?"
   private static let readSourceKey = "SELECT 1 FROM source_object WHERE key = ?"
   private static let insertExtra = "INSERT INTO extra_object (key, size, audit) VALUES (?, ?, ?)"
   private static let readExtras = """

@@ -96,13 +96,13 @@ extension Ledger {
     SELECT key, destination_key, etag, version_id, size, modified_at, upload, started_at
     FROM started WHERE upload IS NOT NULL ORDER BY key
     """
-  private static let keepReopenedErrors = """
+  static let keepReopenedErrors = """
     INSERT INTO change (key, attempt, from_list, to_list, reason)
     SELECT outcome.key, outcome.attempts, 'error', 'pending', outcome.error_class || ': ' || outcome.message
     FROM outcome JOIN decision ON decision.key = outcome.key
     WHERE outcome.list = 'error' AND decision.action IN ('copy', 'compare')
     """
-  private static let reopen = """
+  static let reopen = """
     UPDATE outcome SET list = 'pending', error_class = NULL, message = ''
     WHERE list = 'error'
       AND (SELECT action FROM decision WHERE decision.key = outcome.key) IN ('copy', 'compare')

@@ -14,6 +14,12 @@ public struct LedgerError: Error, Hashable, Sendable {
     case diskFull = "disk-full"
     /// The ledger belongs to another source or destination.
     case otherJob = "other-job"
+    /// A statement of the user that is no query, or cannot be run.
+    case refusedQuery = "refused-query"
+    /// An inventory that is needed was never taken to its end.
+    case incomplete
+    /// The caller's task was cancelled.
+    case interrupted
     case failed
   }
 

@@ -34,7 +34,8 @@ extension LedgerSchema {
     SELECT id, \(utc("started_at")) AS started_at, \(utc("ended_at")) AS ended_at, reading, required,
       sample_text AS sample, kept, objects_read, bytes_read, sampled, sampled_wrong, sampled_unjudged,
       accepts_imported, compares_metadata, compares_tags, distrusts_etags, takes_inventories,
-      \(utc("source_listed_at")) AS source_listed_at, \(utc("destination_listed_at")) AS destination_listed_at
+      \(utc("source_listed_at")) AS source_listed_at, \(utc("destination_listed_at")) AS destination_listed_at,
+      filters, excluded, excluded_extra
     FROM audit
     """
 }

@@ -12,6 +12,7 @@ struct AuditQueue: Sendable {
   let ledger: Ledger
   let verifier: ObjectVerifier
   let mapping: KeyMapping
+  let filter: PairFilter
   /// No listing settles an object: each is asked about.
   let looksAtAll: Bool
   let width: Int
@@ -50,7 +51,7 @@ struct AuditQueue: Sendable {
           }
         }
         guard let last = pairs.last else { break }
-        for item in try await settled(pairs) {
+        for item in try await settled(try await filter.admitted(pairs)) {
           if inFlight >= width {
             try await (group.next() ?? .success(())).get()
             inFlight -= 1

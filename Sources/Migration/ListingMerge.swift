@@ -13,6 +13,11 @@ struct ListingMerge {
   struct Count: Sendable {
     var verified: Int64 = 0
     var bytes: Int64 = 0
+    /// Keys of the source that the filters left out, and their bytes.
+    var excluded: Int64 = 0
+    var excludedBytes: Int64 = 0
+    /// Keys that only the destination has and that the filters left out.
+    var excludedExtra: Int64 = 0
     /// Keys of the source, settled or not.
     var source: Int64 = 0
   }
@@ -49,7 +54,13 @@ struct ListingMerge {
         if let one, let other {
           one.key.order(dropping: sourceStart, against: other.key, dropping: destinationStart)
         } else { one == nil ? 1 : -1 }
-      if order == 0, let left = one, let right = other, case .verified? = policy.judge(left, right) {
+      if order <= 0, let left = one, isExcluded(left, configuration.source) {
+        // Of a key that both sides have, the source's row counts.
+        count.excluded += 1
+        count.excludedBytes = count.excludedBytes.addingReportingOverflow(left.size).partialValue
+      } else if order > 0, let right = other, isExcluded(right, configuration.destination) {
+        count.excludedExtra += 1
+      } else if order == 0, let left = one, let right = other, case .verified? = policy.judge(left, right) {
         count.verified += 1
         count.bytes += left.size
         if count.verified % Self.told == 0 { report(.settled(keys: Int(Self.told))) }
@@ -69,6 +80,10 @@ struct ListingMerge {
     guard source.ascends, destination.ascends else { return nil }
     try await store(&open, isLast: true, began)
     return count
+  }
+
+  private func isExcluded(_ object: ListedObject, _ side: RunSide<any ObjectReader>) -> Bool {
+    configuration.filter.exclusion(of: object, below: side.prefix) != nil
   }
 
   private func store(

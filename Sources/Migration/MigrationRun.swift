@@ -42,11 +42,19 @@ public struct MigrationRun: Sendable {
     }
     var honoured: Bool?
     do throws(RunStop) {
-      if command == .retry { try await reopenErrors() }
+      let selection = RetrySelection(
+        filter: command == .retry ? configuration.filter : .none, prefix: configuration.source.prefix,
+        ledger: ledger)
+      let filter = try await jobFilter(command)
+      try await kept { () throws(LedgerError) in
+        try await ledger.record(configuration.filter.rules, of: run.id)
+      }
+      if command == .retry { try await selection.reopenErrors(refresh: refresh) }
       try await takeInventory()
-      try await plan()
-      honoured = try await copyAll(run)
-      let tally = try await ledger.balancedTally()
+      try await plan(command, filter, run.id)
+      let waiting: Int64
+      (honoured, waiting) = try await copyAll(run, selection)
+      let tally = try await ledger.balancedTally(waiting: waiting)
       try await end(run, .finished, "", honoured)
       return tally
     } catch {
@@ -71,31 +79,48 @@ public struct MigrationRun: Sendable {
     }
   }
 
-  private func plan() async throws(RunStop) {
-    report(.phase(.plan))
-    let planner = Planner(destination: configuration.destination.store)
-    let mapping = KeyMapping(
-      sourcePrefix: configuration.source.prefix, destinationPrefix: configuration.destination.prefix)
-    while true {
-      let decided = try await kept { () throws(LedgerError) in
-        let candidates = try await ledger.planCandidates(limit: 1000, destinationKey: mapping.destinationKey)
-        try await ledger.record(candidates.map(planner.decide))
-        return candidates.count
-      }
-      guard decided > 0 else { return }
-      report(.planned(keys: decided))
+  /// What the job takes from the source: of a retry, what the migration or verification before it took.
+  private func jobFilter(_ command: Command) async throws(RunStop) -> ObjectFilter {
+    guard command == .retry else { return configuration.filter }
+    let (runs, filters) = try await kept { () throws(LedgerError) in
+      (try await ledger.runs(), try await ledger.filters())
+    }
+    let commands = [Command.migrate.rawValue, VerificationRun.command]
+    guard let last = runs.last(where: { commands.contains($0.command) }) else { return .none }
+    do {
+      return try ObjectFilter(filters[last.id] ?? [], now: configuration.clock.now())
+    } catch {
+      throw .ledger(
+        LedgerError(
+          .corrupt, "the ledger holds a filter that cannot be used; restore a copy: \(error.message)"))
     }
   }
 
-  /// Copies and judges what has no list yet; returns whether the destination checks `Content-MD5`.
-  private func copyAll(_ run: RunRecord) async throws(RunStop) -> Bool? {
+  private func plan(_ command: Command, _ filter: ObjectFilter, _ run: Int64) async throws(RunStop) {
+    report(.phase(.plan))
+    let plan = PlanRun(
+      planner: Planner(destination: configuration.destination.store),
+      mapping: KeyMapping(
+        sourcePrefix: configuration.source.prefix, destinationPrefix: configuration.destination.prefix),
+      filter: filter, ledger: ledger, run: run, clock: configuration.clock, report: report)
+    // A retry takes up errors: what filters left out has its list.
+    if command == .migrate { try await plan.readmit() }
+    try await plan.withdraw()
+    try await plan.decide()
+  }
+
+  /// Copies and judges what has no list yet and is selected; returns whether the destination checks `Content-MD5`,
+  /// and how many keys go on waiting.
+  private func copyAll(
+    _ run: RunRecord, _ selection: RetrySelection
+  ) async throws(RunStop) -> (Bool?, waiting: Int64) {
     report(.phase(.copy))
     let destination = configuration.destination.store
-    try await dropAbandonedUploads(destination)
+    try await dropAbandonedUploads(destination, selection)
     let hasWork = try await kept { () throws(LedgerError) in
       try await !ledger.work(after: nil, limit: 1).isEmpty
     }
-    guard hasWork else { return nil }
+    guard hasWork else { return (nil, 0) }
     let honoured = try await probeContentMD5(destination)
     // Before anything is sent: what this run writes is marked with it, also where the run is killed.
     try await kept { () throws(LedgerError) in
@@ -117,11 +142,11 @@ public struct MigrationRun: Sendable {
       contentMD5Honoured: honoured,
       sourceKind: configuration.source.store.location.kind, destinationKind: destination.location.kind,
       clock: configuration.clock)
-    try await WorkQueue(
+    let waiting = try await WorkQueue(
       ledger: ledger, migrator: migrator, width: configuration.parallelObjects, clock: configuration.clock,
-      report: report
+      isSelected: selection.contains, report: report
     ).run()
-    return honoured
+    return (honoured, waiting)
   }
 
   private func probeContentMD5(_ destination: any ObjectWriter) async throws(RunStop) -> Bool {
@@ -140,9 +165,11 @@ public struct MigrationRun: Sendable {
   }
 
   /// Drops the multipart uploads that an earlier run of this job began and did not finish; nobody else's.
-  private func dropAbandonedUploads(_ destination: any ObjectWriter) async throws(RunStop) {
+  private func dropAbandonedUploads(
+    _ destination: any ObjectWriter, _ selection: RetrySelection
+  ) async throws(RunStop) {
     for started in try await kept({ () throws(LedgerError) in try await ledger.openUploads() }) {
-      guard let upload = started.upload else { continue }
+      guard let upload = started.upload, selection.contains(started) else { continue }
       do {
         try await retrying.run { _ throws(StorageError) in
           try await destination.abortUpload(started.destinationKey, upload)
@@ -156,13 +183,6 @@ public struct MigrationRun: Sendable {
       known.upload = nil
       try await kept { [known] () throws(LedgerError) in try await ledger.record(known) }
     }
-  }
-
-  private func reopenErrors() async throws(RunStop) {
-    for key in try await kept({ () throws(LedgerError) in try await ledger.keysFoundChanged() }) {
-      try await refresh(key)
-    }
-    _ = try await kept { () throws(LedgerError) in try await ledger.reopenErrors() }
   }
 
   /// An object that changed after it was listed is copied as it is now; one that is gone fails as such.

@@ -23,6 +23,8 @@ public struct RunConfiguration: Sendable {
   /// Names the reports.
   public var jobName: String
   public var required: RequiredProof
+  /// What a migration takes from the source, or a retry may touch.
+  public var filter: ObjectFilter
   /// `contentMD5Honoured` is found out by the run.
   public var copying: CopySettings
   /// Objects that are on their way at one time.
@@ -38,7 +40,8 @@ public struct RunConfiguration: Sendable {
 
   public init(
     source: RunSide<any ObjectReader>, destination: RunSide<any ObjectWriter>, jobName: String,
-    required: RequiredProof = .auto, copying: CopySettings = CopySettings(), parallelObjects: Int = 16,
+    required: RequiredProof = .auto, filter: ObjectFilter = .none, copying: CopySettings = CopySettings(),
+    parallelObjects: Int = 16,
     bytesInFlight: Int64 = 64 << 20,
     retries: Int = 10_000, retryPolicy: RetryPolicy = RetryPolicy(), toolVersion: String, clock: RunClock,
     eventLoops: any EventLoopGroup
@@ -47,6 +50,7 @@ public struct RunConfiguration: Sendable {
     self.destination = destination
     self.jobName = jobName
     self.required = required
+    self.filter = filter
     self.copying = copying
     self.parallelObjects = max(1, parallelObjects)
     self.bytesInFlight = bytesInFlight

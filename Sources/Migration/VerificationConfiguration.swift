@@ -10,6 +10,7 @@ public struct VerificationConfiguration: Sendable {
   /// Names the reports.
   public var jobName: String
   public var required: RequiredProof
+  public var filter: ObjectFilter
   public var reading: Reading
   /// What is read beside the objects that need it, as it was written, and what that means.
   public var sample: (text: String, size: SampleSize)?
@@ -37,7 +38,7 @@ public struct VerificationConfiguration: Sendable {
 
   public init(
     source: RunSide<any ObjectReader>, destination: RunSide<any ObjectReader>, jobName: String,
-    required: RequiredProof = .auto, reading: Reading = .none,
+    required: RequiredProof = .auto, filter: ObjectFilter = .none, reading: Reading = .none,
     sample: (text: String, size: SampleSize)? = nil, takesInventories: Bool = false,
     acceptsImported: Bool = false, keepsProblemsOnly: Bool = false, comparesMetadata: Bool = false,
     comparesTags: Bool = false, distrustsETags: Bool = false,
@@ -49,6 +50,7 @@ public struct VerificationConfiguration: Sendable {
     self.destination = destination
     self.jobName = jobName
     self.required = required
+    self.filter = filter
     // Asking for bytes to be read again, or for a sample, says that the destination may be read.
     let asksForBytes = required == .readBack || sample != nil
     self.reading = reading == .none && asksForBytes ? .destination : reading
@@ -77,7 +79,7 @@ public struct VerificationConfiguration: Sendable {
       reading: reading.rawValue, required: required.rawValue,
       sample: sample.map { SampleWindow(text: $0.text, from: 0, to: 0) }, acceptsImported: acceptsImported,
       comparesMetadata: comparesMetadata, comparesTags: comparesTags, distrustsETags: distrustsETags,
-      takesInventories: takesInventories)
+      takesInventories: takesInventories, filters: filter.asked.text)
   }
 
   var job: JobSettings {

@@ -9,6 +9,7 @@ import Verification
 ///
 /// It writes to neither side. A run that was stopped goes on with the same ledger and settings.
 public struct VerificationRun: Sendable {
+  static let command = "verify"
   private let configuration: VerificationConfiguration
   private let ledger: Ledger
   private let retrying: Retrying
@@ -34,10 +35,13 @@ public struct VerificationRun: Sendable {
     try await kept { () throws(LedgerError) in try await ledger.establish(configuration.job) }
     let run = try await kept { () throws(LedgerError) in
       try await ledger.beginRun(
-        command: "verify", toolVersion: configuration.toolVersion, at: configuration.clock.now())
+        command: Self.command, toolVersion: configuration.toolVersion, at: configuration.clock.now())
     }
     do throws(RunStop) {
-      let (audit, settled) = try await audited()
+      try await kept { () throws(LedgerError) in
+        try await ledger.record(configuration.filter.rules, of: run.id)
+      }
+      let (audit, settled) = try await audited(run.id)
       let tally = try await ledger.balancedTally().adding(settled)
       try await end(run, .finished, "")
       return (tally, audit)
@@ -48,7 +52,7 @@ public struct VerificationRun: Sendable {
     }
   }
 
-  private func audited() async throws(RunStop) -> (AuditRecord, ListingMerge.Count) {
+  private func audited(_ run: Int64) async throws(RunStop) -> (AuditRecord, ListingMerge.Count) {
     var audit = try await kept { () throws(LedgerError) in
       try await ledger.beginAudit(configuration.auditSettings, at: configuration.clock.now())
     }
@@ -71,17 +75,28 @@ public struct VerificationRun: Sendable {
       eventLoops: configuration.eventLoops)
     try await AuditQueue(
       audit: audit, ledger: ledger, verifier: verifier, mapping: mapping,
+      filter: PairFilter(
+        filter: configuration.filter, prefix: mapping.sourcePrefix, ledger: ledger, run: run, audit: audit.id,
+        clock: configuration.clock, report: report),
       looksAtAll: configuration.looksAtAll,
       width: configuration.parallelObjects, clock: configuration.clock, report: report
     ).run()
-    let prefixes = mapping
+    let (prefixes, filter) = (mapping, configuration.filter)
     try await kept { () throws(LedgerError) in
-      try await ledger.replaceExtras(audit: audit.id) { prefixes.sourceKey($0) }
+      try await ledger.replaceExtras(audit: audit.id) {
+        prefixes.sourceKey($0)
+      } isExcluded: {
+        filter.exclusion(of: $0, below: prefixes.destinationPrefix) != nil
+      }
     }
-    let ended = try await kept { [audit] () throws(LedgerError) in
-      try await ledger.endAudit(audit.id, at: configuration.clock.now())
-    }
-    return (ended ?? audit, settled ?? ListingMerge.Count())
+    var ended =
+      try await kept { [audit] () throws(LedgerError) in
+        try await ledger.endAudit(audit.id, at: configuration.clock.now())
+      } ?? audit
+    let merged = settled ?? ListingMerge.Count()
+    ended.counts.excluded += merged.excluded
+    ended.counts.excludedExtra += merged.excludedExtra
+    return (ended, merged)
   }
 
   /// Nil where the rows have to be in the ledger, or a listing does not ascend.

@@ -7,25 +7,31 @@ struct WorkQueue: Sendable {
   let migrator: ObjectMigrator
   let width: Int
   let clock: RunClock
+  /// Rows that are not selected go on waiting.
+  let isSelected: @Sendable (ListedObject) -> Bool
   let report: @Sendable (MigrationEvent) -> Void
 
   private static let rowsAtOnce = 512
 
   /// Works until nothing is left; the first stop ends it, and what was in flight stays pending.
-  func run() async throws(RunStop) {
+  ///
+  /// Returns how many rows go on waiting.
+  func run() async throws(RunStop) -> Int64 {
     let meter = ThroughputMeter(ledger: ledger)
-    let result: Result<Void, RunStop> = await withTaskGroup(of: Result<Void, RunStop>.self) { group in
+    let result: Result<Int64, RunStop> = await withTaskGroup(of: Result<Void, RunStop>.self) { group in
       let outcome = await feed(&group, meter)
       if case .failure = outcome { group.cancelAll() }
       return outcome
     }
-    try result.get()
+    let waiting = try result.get()
     try await kept { () throws(LedgerError) in try await meter.flush() }
+    return waiting
   }
 
   private func feed(
     _ group: inout TaskGroup<Result<Void, RunStop>>, _ meter: ThroughputMeter
-  ) async -> Result<Void, RunStop> {
+  ) async -> Result<Int64, RunStop> {
+    var waiting: Int64 = 0
     var after: ObjectKey?
     var inFlight = 0
     do throws(RunStop) {
@@ -35,6 +41,10 @@ struct WorkQueue: Sendable {
           try await ledger.work(after: start, limit: Self.rowsAtOnce)
         }
         for item in items {
+          guard isSelected(item.source) else {
+            waiting += 1
+            continue
+          }
           if inFlight >= width {
             try await (group.next() ?? .success(())).get()
             inFlight -= 1
@@ -47,7 +57,7 @@ struct WorkQueue: Sendable {
         after = last.source.key
       }
       while let result = await group.next() { try result.get() }
-      return .success(())
+      return .success(waiting)
     } catch {
       return .failure(error)
     }

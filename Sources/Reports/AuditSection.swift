@@ -25,6 +25,8 @@ struct AuditSection {
     <div><dt>Source listed</dt><dd>\(wording.listed(audit.audit.sourceListedAt))</dd></div>
     <div><dt>Destination listed</dt><dd>\(wording.listed(audit.audit.destinationListedAt))</dd></div>
     <div><dt>Stay as they were judged before</dt><dd>\(audit.audit.counts.kept) objects</dd></div>
+    <div><dt>Left out by filters</dt><dd>\(audit.audit.counts.excluded) keys of the source, \
+    \(audit.audit.counts.excludedExtra) that only the destination has</dd></div>
     <div><dt>Oldest proof</dt><dd>\(audit.oldestProof?.spaced ?? "none")</dd></div>
     <div><dt>Newest proof</dt><dd>\(audit.newestProof?.spaced ?? "none")</dd></div>
     <div><dt>Proven with others\u{2019} digests at hand</dt><dd>\(audit.imported) objects</dd></div>
@@ -47,7 +49,11 @@ struct AuditSection {
   private var wording: AuditWording { AuditWording(audit.audit) }
 
   private var extras: Markup {
-    guard audit.extra > 0 else { return "<p>The destination has no key that the source lacks.</p>\n" }
+    guard audit.extra > 0 else {
+      return audit.audit.counts.excludedExtra > 0
+        ? "<p>The filters take in no key of the destination that the source lacks.</p>\n"
+        : "<p>The destination has no key that the source lacks.</p>\n"
+    }
     return """
       <p>\(audit.extra) keys are extra on the destination: the source does not list them. They stand in no list of the \
       total; the file <code>\(jobName)_extra_list</code> names every one.</p>

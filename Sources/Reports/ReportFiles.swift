@@ -37,7 +37,8 @@ public func writeReport(
       last, extra: tally.extra, firstExtras: try await ledger.extras(after: nil, limit: Summary.excerptRows))
   }
   var summary = Summary(
-    job: job, toolVersion: toolVersion, runs: try await ledger.runs(), counted: tally, audit: audit)
+    job: job, toolVersion: toolVersion, runs: try await ledger.runs(), counted: tally, audit: audit,
+    filters: try await ledger.filters().mapValues(\.text))
   try await ledger.forEachObject(in: nil) { row in
     summary.add(row)
     for index in lists.indices { try lists[index].write(row, to: outputs[index]) }

@@ -26,6 +26,7 @@ struct RunSection {
     <tbody>
     \(summary.runs.map(run))</tbody>
     </table>
+    \(filters)\
     <dl>
     <div><dt>Sent</dt><dd>\(shownSize(summary.counted.bytesSent))</dd></div>
     <div><dt>Time of all runs</dt><dd>\(shownDuration(milliseconds: summary.runMilliseconds))</dd></div>
@@ -34,6 +35,26 @@ struct RunSection {
     </dl>
     </section>
     """
+  }
+
+  /// Nothing where every run took all that it found.
+  private var filters: Markup {
+    let filtered = summary.runs.compactMap { run in summary.filters[run.id].map { (run.id, $0) } }
+    guard !filtered.isEmpty else { return "" }
+    let rows: [Markup] = filtered.map { run, text in
+      """
+      <tr><td class="n">\(run)</td><td class="key"><bdi>\(shownSafely(text))</bdi></td></tr>
+
+      """
+    }
+    return """
+      <table>
+      <thead><tr><th scope="col" class="n">Run</th><th scope="col">Filters</th></tr></thead>
+      <tbody>
+      \(rows)</tbody>
+      </table>
+
+      """
   }
 
   private func side(_ name: String, _ side: JobSide) -> Markup {

@@ -8,6 +8,8 @@ struct Summary {
   let runs: [RunRecord]
   /// The ledger's own counters, which the rows have to agree with.
   let counted: Tally
+  /// The filters of the runs that had any, by the run's number.
+  let filters: [Int64: String]
   /// The latest verification; nil where there was none.
   private(set) var audit: AuditSummary?
 
@@ -38,13 +40,15 @@ struct Summary {
   static let otherReasons = "other reasons"
 
   init(
-    job: JobSettings, toolVersion: String, runs: [RunRecord], counted: Tally, audit: AuditSummary? = nil
+    job: JobSettings, toolVersion: String, runs: [RunRecord], counted: Tally, audit: AuditSummary? = nil,
+    filters: [Int64: String] = [:]
   ) {
     self.job = job
     self.toolVersion = toolVersion
     self.runs = runs
     self.counted = counted
     self.audit = audit
+    self.filters = filters
   }
 
   mutating func add(_ row: ObjectRow) {

@@ -31,6 +31,8 @@ struct SummaryTable {
     add("verification_required", audit.audit.settings.required)
     add("verification_reading", audit.audit.settings.reading)
     add("verification_kept", counts.kept, "objects")
+    add("verification_excluded", counts.excluded, "keys")
+    add("verification_excluded_extra", counts.excludedExtra, "keys")
     add("verification_objects_read", counts.objectsRead, "objects")
     add("verification_bytes_read", counts.bytesRead, "bytes")
     add("oldest_proof_at", audit.oldestProof?.iso8601 ?? "")
@@ -71,6 +73,7 @@ struct SummaryTable {
     add("run_time", quotient(summary.runMilliseconds, 1000, decimals: 3) ?? "", "seconds")
     add("speed", summary.mebibytesPerSecond ?? "", "MiB/s")
     add("rate", summary.objectsPerSecond ?? "", "objects/s")
+    add("last_filters", summary.runs.last.flatMap { summary.filters[$0.id] } ?? "")
     add("tool_version", summary.toolVersion)
   }
 

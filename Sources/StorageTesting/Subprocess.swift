@@ -76,6 +76,12 @@ public final class Subprocess: Sendable {
     return self
   }
 
+  /// Whether the program has said something on stdout by now.
+  public func hasWritten() throws -> Bool {
+    let size = try FileManager.default.attributesOfItem(atPath: out)[.size] as? NSNumber
+    return size.map { $0.intValue > 0 } ?? false
+  }
+
   /// Sends a signal to the program while it runs.
   public func send(_ signal: Int32) { kill(identifier.value, signal) }
 

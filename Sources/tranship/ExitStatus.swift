@@ -25,8 +25,10 @@ enum ExitStatus: Int32 {
   init(_ error: LedgerError) {
     switch error.code {
     case .held: self = .held
-    case .otherJob: self = .usage
-    case .missing, .foreign, .newerSchema, .corrupt, .unreadable, .diskFull, .failed: self = .stopped
+    case .otherJob, .refusedQuery: self = .usage
+    case .interrupted: self = .interrupted
+    case .missing, .foreign, .newerSchema, .corrupt, .unreadable, .diskFull, .incomplete, .failed:
+      self = .stopped
     }
   }
 

@@ -1,4 +1,5 @@
 import AuditLedger
+import ObjectStorage
 
 /// What `tranship status` says of a ledger.
 struct StatusReport: Encodable {
@@ -19,10 +20,14 @@ struct StatusReport: Encodable {
   var extra: Int64
   var proofs: [String: Int64]
   var errors: [String: Int64]
+  /// The filters of the last run, as they bind; empty where it had none.
+  var filters: String
   /// Why the last run stopped; empty where it did not.
   var message: String
 
-  init(job: JobSettings?, runs: [RunRecord], tally: Tally) {
+  init(
+    job: JobSettings?, runs: [RunRecord], tally: Tally, filters: [Int64: [ObjectFilter.Rule]] = [:]
+  ) {
     state = Self.state(runs.last, tally)
     self.job = job?.name ?? ""
     source = job?.source.url ?? ""
@@ -40,6 +45,7 @@ struct StatusReport: Encodable {
     extra = tally.extra
     proofs = Dictionary(uniqueKeysWithValues: tally.proofs.map { ($0.rawValue, $1) })
     errors = Dictionary(uniqueKeysWithValues: tally.errors.map { ($0.rawValue, $1) })
+    self.filters = runs.last.flatMap { filters[$0.id] }?.text ?? ""
     message = runs.last?.message ?? ""
   }
 

@@ -10,6 +10,8 @@ struct LiveInventory {
   let settings: SideSettings
   let connection: ConnectionOptions
   let survey: SurveyOptions
+  /// What is counted; every key is listed.
+  let filter: ObjectFilter
   let isRelisting: Bool
   let retries: Int
   let json: Bool
@@ -46,7 +48,9 @@ struct LiveInventory {
     _ outcome: InventoryTaking.Outcome, _ landing: Landing?, _ ledger: Ledger
   ) async throws {
     var counted = InventorySurvey(of: outcome.place, depth: survey.depth, to: landing)
-    try await counted.run(over: ledger, side)
+    try await counted.run(over: ledger, side) {
+      filter.exclusion(of: $0, below: outcome.place.keyPrefix) == nil
+    }
     let result = InventoryResult(
       side: side, place: outcome.place, survey: counted,
       listRequests: outcome.listRequests > 0 ? outcome.listRequests : nil, relisting: outcome.relisting,

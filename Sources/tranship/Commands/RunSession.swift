@@ -11,6 +11,7 @@ import Verification
 /// Runs a job with its ledger and says how it ended; shared by the commands that move objects.
 struct RunSession {
   let options: RunOptions
+  let filters: FilterOptions
   let connection: ConnectionOptions
   let console: Console
   let clock = RunClock.system
@@ -28,6 +29,7 @@ struct RunSession {
         store: try await factory.open(destination, .destination, destinationSettings),
         prefix: destination.prefix),
       jobName: JobName.of(ledger: options.ledger), required: try requiredProof(),
+      filter: try filters.filter(now: clock.now()),
       parallelObjects: options.concurrency,
       retries: options.retries, toolVersion: Version.text, clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
@@ -62,6 +64,11 @@ struct RunSession {
     let files = try await writeReport(ledger: ledger, to: folder, toolVersion: Version.text)
     if options.json { return }
     console.result(TallyText.lines(tally))
+    if tally.pending > 0 {
+      console.note(
+        "\(Wording.count(tally.pending)) keys that the filters leave out go on waiting; retry without filters takes them up"
+      )
+    }
     console.result("report: \(files.summaryHTML)")
   }
 

@@ -24,7 +24,9 @@ struct Status: AsyncParsableCommand {
     try await Failure.handle(console) {
       try await withLedger(ledger, .read) { ledger in
         let tally = try await ledger.tally()
-        let report = StatusReport(job: try await ledger.job(), runs: try await ledger.runs(), tally: tally)
+        let report = StatusReport(
+          job: try await ledger.job(), runs: try await ledger.runs(), tally: tally,
+          filters: try await ledger.filters())
         console.result(json ? try report.json : Self.text(report, tally))
         return .completed
       }
@@ -34,6 +36,7 @@ struct Status: AsyncParsableCommand {
   private static func text(_ report: StatusReport, _ tally: Tally) -> String {
     var text = "\(report.job): \(report.source) to \(report.destination), \(report.state)"
     if !report.message.isEmpty { text += " (\(shownSafely(report.message)))" }
+    if !report.filters.isEmpty { text += "\nfilters of the last run: \(shownSafely(report.filters))" }
     return text + "\n" + TallyText.lines(tally)
   }
 }

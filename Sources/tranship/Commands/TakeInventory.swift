@@ -14,6 +14,8 @@ struct TakeInventory: AsyncParsableCommand {
         tranship inventory s3://shop/2024/ --ledger shop.ledger --depth 2 --destination oss://shop-sh --bandwidth 100MiB/s
         tranship inventory s3://shop --ledger shop.ledger --for oss --relist --json
 
+      The inventory holds every key; filters choose what is counted, and the rest is counted as excluded.
+
       The store is only read. Stop it at any time; the same command goes on at the page where it was, and asks for
       nothing once the inventory is complete. `tranship migrate` on the same ledger takes the inventory as it is.
 
@@ -38,6 +40,7 @@ struct TakeInventory: AsyncParsableCommand {
   var retries = 10_000
   @Flag(help: "Prints one JSON document.")
   var json = false
+  @OptionGroup(title: "Filters") var filters: FilterOptions
   @OptionGroup(title: "Source") var sourceOptions: SourceOptions
   @OptionGroup(title: "Destination") var destinationOptions: DestinationOptions
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -48,7 +51,8 @@ struct TakeInventory: AsyncParsableCommand {
       let live = LiveInventory(
         address: try StoreAddress(parsing: address), side: side.side,
         settings: side == .source ? sourceOptions.settings : destinationOptions.settings,
-        connection: connection, survey: survey, isRelisting: relist, retries: retries, json: json,
+        connection: connection, survey: survey, filter: try filters.filter(now: RunClock.system.now()),
+        isRelisting: relist, retries: retries, json: json,
         console: console)
       return try await withLedger(ledger, .create) { try await live.run($0) }
     }

@@ -46,6 +46,12 @@ struct VerificationSummary {
         + (tally.skipped > 0 ? " + skipped \(Wording.count(tally.skipped))" : ""),
       "extra on destination \(Wording.count(tally.extra))",
     ]
+    if audit.counts.excluded > 0 || audit.counts.excludedExtra > 0 {
+      lines.append(
+        "\(Wording.count(audit.counts.excluded)) keys of the source and "
+          + "\(Wording.count(audit.counts.excludedExtra)) that only the destination has are left out by the filters"
+      )
+    }
     let wording = AuditWording(audit)
     lines += [wording.kept].compactMap(\.self)
     lines.append(
@@ -80,6 +86,7 @@ struct VerificationSummary {
       "objectsRead": "\(audit.counts.objectsRead)", "bytesRead": "\(audit.counts.bytesRead)",
       "sampled": "\(audit.counts.sampled)", "sampledWrong": "\(audit.counts.sampledWrong)",
       "sampledUnjudged": "\(audit.counts.sampledUnjudged)",
+      "excluded": "\(audit.counts.excluded)", "excludedExtra": "\(audit.counts.excludedExtra)",
     ]
     fields["sourceListedAt"] = audit.sourceListedAt?.iso8601
     fields["destinationListedAt"] = audit.destinationListedAt?.iso8601

@@ -30,6 +30,7 @@ struct Verify: AsyncParsableCommand {
   @Argument(help: "The same forms.")
   var destination: String
   @OptionGroup var verification: VerificationOptions
+  @OptionGroup(title: "Filters") var filters: FilterOptions
   @OptionGroup(title: "Source") var sourceOptions: SourceOptions
   @OptionGroup(title: "Destination") var destinationOptions: DestinationOptions
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -61,7 +62,8 @@ struct Verify: AsyncParsableCommand {
         store: try await factory.open(destination, .destination, destinationOptions.settings),
         prefix: destination.prefix),
       jobName: JobName.of(ledger: verification.ledger ?? "verification"),
-      required: try verification.requiredProof(), reading: verification.reading, sample: sample,
+      required: try verification.requiredProof(), filter: try filters.filter(now: clock.now()),
+      reading: verification.reading, sample: sample,
       takesInventories: verification.noListing, acceptsImported: verification.acceptImported,
       keepsProblemsOnly: verification.ledger == nil && verification.output == nil && !verification.json,
       comparesMetadata: verification.metadata, comparesTags: verification.tags,

@@ -1,0 +1,40 @@
+import Glibc
+import Synchronization
+
+/// Results by the million: collected, and written to stdout in large pieces.
+final class ResultStream: Sendable {
+  private struct State {
+    var bytes: [UInt8] = []
+    var isOpen = true
+  }
+
+  private let state = Mutex(State())
+  private let descriptor: Int32
+  private static let piece = 64 << 10
+
+  init(descriptor: Int32 = STDOUT_FILENO) {
+    self.descriptor = descriptor
+  }
+
+  /// Adds text; false where the reader went away, and nothing that comes later is read.
+  func write(_ text: String) -> Bool {
+    state.withLock { state in
+      state.bytes.append(contentsOf: text.utf8)
+      if state.bytes.count >= Self.piece { drain(&state) }
+      return state.isOpen
+    }
+  }
+
+  /// Writes what is left.
+  func flush() { state.withLock { drain(&$0) } }
+
+  private func drain(_ state: inout State) {
+    var rest = state.bytes[...]
+    while state.isOpen, !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 && errno == EINTR { continue }
+      if written <= 0 { state.isOpen = false } else { rest = rest.dropFirst(written) }
+    }
+    state.bytes.removeAll(keepingCapacity: true)
+  }
+}
