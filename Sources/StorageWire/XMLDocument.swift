@@ -9,9 +9,10 @@ public enum XMLDocument {
   /// Reports every element at its end: the names of the elements around it from the root on with its own
   /// name last, and its text as it stands.
   ///
-  /// Throws `malformed-answer` where the document is not whole and well-formed, or has another root.
+  /// Throws `malformed-answer` where the document is not whole and well-formed, or has another root; without roots
+  /// any will do.
   public static func read(
-    _ document: [UInt8], roots: Set<String>, onEnd: (_ path: [String], _ text: String) -> Void
+    _ document: [UInt8], roots: Set<String>? = nil, onEnd: (_ path: [String], _ text: String) -> Void
   ) throws(StorageError) -> String {
     // A store may send white space first, to keep a connection alive while it works.
     let document = Array(document.drop { $0 == 0x20 || (0x09...0x0d).contains($0) })
@@ -23,7 +24,7 @@ public enum XMLDocument {
     guard events.isWhole, let root = events.root else {
       throw StorageError(.malformedAnswer, "the answer is not a whole document of XML")
     }
-    guard roots.contains(root) else {
+    if let roots, !roots.contains(root) {
       throw StorageError(
         .malformedAnswer,
         "the answer is a document of \(shownSafely(root)) and not of \(roots.sorted().joined(separator: " or "))"
@@ -71,6 +72,7 @@ private final class XMLEvents {
       self.context = nil
       xmlFreeParserCtxt(context)
     }
+    XMLQuiet.silence()
     guard xmlCtxtUseOptions(context, Int32(XML_PARSE_NONET.rawValue)) == 0 else { return }
     let isRead = document.withUnsafeBytes { bytes in
       xmlParseChunk(context, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), count, 0) == 0

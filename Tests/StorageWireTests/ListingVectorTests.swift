@@ -99,44 +99,4 @@ struct ListingVectorTests {
       #expect(error.code == .malformedAnswer)
     }
   }
-
-  @Test("a page that was changed anywhere traps nothing, hangs nothing and brings no impossible key")
-  func mutations() throws {
-    let accepted = Self.vectors.filter { $0.verdict == "accept" }
-    #expect(!accepted.isEmpty)
-    var random = Mutations(state: 2021)
-    for round in 0..<3000 {
-      var document = try accepted[round % accepted.count].document()
-      for _ in 0...(round % 4) { random.change(&document) }
-      guard let page = try? parse(document, request(.plusIsSpace, round % 2 == 0 ? .tokens : .markers)) else {
-        continue
-      }
-      #expect(page.objects.allSatisfy { (1...1024).contains($0.key.bytes.count) && $0.size >= 0 })
-      #expect(Set(page.objects.map(\.key)).count == page.objects.count)
-    }
-  }
-}
-
-/// Small changes to bytes, the same every time.
-struct Mutations {
-  var state: UInt64
-
-  mutating func next(below limit: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int(truncatingIfNeeded: state >> 33) % max(1, limit)
-  }
-
-  mutating func change(_ bytes: inout [UInt8]) {
-    guard !bytes.isEmpty else { return }
-    let place = next(below: bytes.count)
-    switch next(below: 5) {
-    case 0: bytes[place] ^= UInt8(1 << next(below: 8))
-    case 1: bytes.remove(at: place)
-    case 2: bytes.insert(UInt8(next(below: 256)), at: place)
-    case 3: bytes.removeSubrange(place...)
-    default:
-      let end = min(bytes.count, place + next(below: 200))
-      bytes.insert(contentsOf: Array(bytes[place..<end]), at: next(below: bytes.count))
-    }
-  }
 }

@@ -204,6 +204,58 @@ struct SavedListingTests {
   }
 
   @Test(
+    "a token in which the store replaced characters is read as the row that it names, or refused",
+    arguments: [
+      ("a%01b", "a\u{fffd}b", "a\u{1}b"),
+      ("a%01b</Key><Size>1</Size></Contents><Contents><Key>a%02b", "a\u{fffd}b", nil),
+      ("other", "a\u{fffd}b", nil), ("a%EF%BF%BDb", "a\u{fffd}b", "a\u{fffd}b"),
+      ("a%0Ab%EF%BF%BF", "a\nb\u{fffd}", "a\nb\u{ffff}"),
+    ])
+  func replaced(key: String, token: String, place: String?) throws {
+    let page = Array(
+      """
+      <ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
+      <NextContinuationToken>\(token)</NextContinuationToken>\
+      <Contents><Key>\(key)</Key><Size>1</Size></Contents></ListBucketResult>
+      """.utf8)
+    guard let place else {
+      let error = #expect(throws: StorageError.self) { try Saved.read(page) }
+      #expect(error?.message.contains("characters that the store has replaced") == true)
+      return
+    }
+    #expect(try Saved.objects(Saved.read(page)[0])?.next == .after(ObjectKey(place)))
+  }
+
+  @Test("a prefix in which the store replaced characters is the one that was asked for, and no other is")
+  func replacedPrefix() throws {
+    let page = Array(
+      """
+      <ListBucketResult><Prefix>a\u{fffd}/</Prefix><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>\
+      <Contents><Key>a%01%2Fk</Key><Size>1</Size></Contents></ListBucketResult>
+      """.utf8)
+    func request(_ prefix: String) -> ListingRequest {
+      ListingRequest(
+        bucket: "b", scope: ListScope(ObjectKey(prefix)), position: nil, encoding: .plusIsSpace,
+        paging: .tokens)
+    }
+    #expect(try parse(page, request("a\u{1}/")).objects.map(\.key) == [ObjectKey("a\u{1}/k")])
+    for other in ["a\u{2}/", "a/", "a\u{fffd}/", "", "a"] {
+      #expect(throws: StorageError.self) { try parse(page, request(other)) }
+    }
+  }
+
+  @Test("a marker in which the store replaced characters is refused, and one that is encoded is not")
+  func replacedMarker() throws {
+    func page(_ head: String, _ root: String, _ marker: String) -> [UInt8] {
+      Array("<\(root)>\(head)<IsTruncated>true</IsTruncated><\(marker)>a\u{fffd}b</\(marker)></\(root)>".utf8)
+    }
+    for (root, marker) in [("ListBucketResult", "NextMarker"), ("ListVersionsResult", "NextKeyMarker")] {
+      #expect(throws: StorageError.self) { try Saved.read(page("", root, marker)) }
+      #expect(try Saved.read(page("<EncodingType>url</EncodingType>", root, marker)).count == 1)
+    }
+  }
+
+  @Test(
     "a page that contradicts itself is refused",
     arguments: [
       "<IsTruncated>false</IsTruncated><NextContinuationToken>t</NextContinuationToken>",

@@ -30,11 +30,10 @@ extension StoreCaller {
 }
 
 extension StoreDocuments {
-  /// A store that does not look at the call's name answers with a listing.
+  /// A store that does not look at the call's name answers with a listing, and others have a document of their own.
   static func versioning(_ document: [UInt8]) throws(StorageError) -> Versioning {
     var status: String?
-    let root = try XMLDocument.read(document, roots: ["VersioningConfiguration", "ListBucketResult"]) {
-      path, text in
+    let root = try XMLDocument.read(document) { path, text in
       if path.count == 2, path[1] == "Status" { status = text.withoutPadding }
     }
     guard root == "VersioningConfiguration" else { return .unknown }

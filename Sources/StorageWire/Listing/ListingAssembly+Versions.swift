@@ -46,7 +46,7 @@ extension ListingAssembly {
     guard try isTruncated() else { return nil }
     guard let range = draft.values[.nextKeyMarker], !range.isEmpty else { throw noPlace }
     let id = token(.nextVersionIDMarker)
-    return VersionPosition(key: try key(range, .nextKeyMarker), versionID: id?.isEmpty == false ? id : nil)
+    return VersionPosition(key: try place(range, .nextKeyMarker), versionID: id?.isEmpty == false ? id : nil)
   }
 }
 

@@ -41,7 +41,9 @@ struct ListingAssembly {
     // Some stores encode keys and leave the prefix as it is.
     let plain = draft.arena[range]
     if plain.elementsEqual(terms.prefix.bytes) { return }
-    guard try decoded(plain, .prefix) == terms.prefix.bytes else {
+    guard
+      try decoded(plain, .prefix) == terms.prefix.bytes || ReplacedCharacters.isName(plain, of: terms.prefix)
+    else {
       throw refused("is of another prefix, \(ObjectKey(bytes: plain).shown)")
     }
   }
@@ -162,13 +164,31 @@ struct ListingAssembly {
     switch paging {
     case .tokens:
       guard let token = token(.nextContinuationToken), !token.isEmpty else { throw noPlace }
-      return .token(token)
+      guard ReplacedCharacters.mayBe(in: token) else { return .token(token) }
+      let names = page.objects.map(\.key) + page.commonPrefixes
+      guard isEncoded, let name = ReplacedCharacters.name(behind: token, among: names) else {
+        throw replacedPlace
+      }
+      return .after(name)
     case .markers:
-      if let range = draft.values[.nextMarker], !range.isEmpty { return .after(try key(range, .nextMarker)) }
+      if let range = draft.values[.nextMarker], !range.isEmpty {
+        return .after(try place(range, .nextMarker))
+      }
       let last = [page.objects.last?.key, page.commonPrefixes.last].compactMap(\.self).max()
       guard let last else { throw noPlace }
       return .after(last)
     }
+  }
+
+  /// The key behind which the next page begins.
+  func place(_ range: Range<Int>, _ tag: ListingTag) throws(StorageError) -> ObjectKey {
+    let key = try key(range, tag)
+    guard isEncoded || key.text.map(ReplacedCharacters.mayBe) != true else { throw replacedPlace }
+    return key
+  }
+
+  private var replacedPlace: StorageError {
+    refused("says where more begins with characters that the store has replaced: keys would be passed over")
   }
 
   var noPlace: StorageError { refused("says that there is more and not where") }

@@ -59,6 +59,7 @@ final class ListingEvents {
 
   /// What the page says, once every byte of it was fed.
   func finish() throws(StorageError) -> ListingDraft {
+    XMLQuiet.silence()
     // A page that was cut off shows only here.
     try require(xmlParseChunk(context, nil, 0, 1))
     guard let context, context.pointee.wellFormed == 1, depth == 0 else {
@@ -75,6 +76,7 @@ final class ListingEvents {
 
   private func parse(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
     guard bytes.count > 0, let count = Int32(exactly: bytes.count) else { return }
+    XMLQuiet.silence()
     try require(xmlParseChunk(context, bytes.assumingMemoryBound(to: CChar.self).baseAddress, count, 0))
   }
 
@@ -125,14 +127,10 @@ final class ListingEvents {
     }
   }
 
-  /// A comment may stand inside a name, and must not hide rows.
-  private func comment(_ text: UnsafePointer<UInt8>?) {
+  /// A comment may stand inside a name, and an instruction before the root; neither may hide rows.
+  private func aside(_ text: UnsafePointer<UInt8>?, _ name: String) {
     guard let text, String(cString: text).utf8.contains(UInt8(ascii: "<")) else { return }
-    refuse("hides elements in a comment")
-  }
-
-  private func instruction() {
-    if depth > 0 { refuse("has a processing instruction") }
+    refuse("hides elements in a \(name)")
   }
 
   private func failed(_ error: UnsafePointer<xmlError>?) {
@@ -155,8 +153,10 @@ final class ListingEvents {
     handler.characters = { data, bytes, count in ListingEvents.of(data)?.text(bytes, count) }
     handler.ignorableWhitespace = handler.characters
     handler.cdataBlock = handler.characters
-    handler.comment = { data, text in ListingEvents.of(data)?.comment(text) }
-    handler.processingInstruction = { data, _, _ in ListingEvents.of(data)?.instruction() }
+    handler.comment = { data, text in ListingEvents.of(data)?.aside(text, "comment") }
+    handler.processingInstruction = { data, _, text in
+      ListingEvents.of(data)?.aside(text, "processing instruction")
+    }
     handler.internalSubset = { data, _, _, _ in ListingEvents.of(data)?.refuse("has a document type") }
     // Without one the library would write to the standard error.
     handler.serror = { data, error in ListingEvents.of(data)?.failed(error.map { UnsafePointer($0) }) }

@@ -77,7 +77,7 @@ import Testing
       (200, configuration("\n<Status> Suspended </Status>"), .suspended), (200, configuration(""), .never),
       (200, configuration("<Status></Status>"), .never),
       (200, configuration("<Status>Odd</Status>"), .unknown),
-      (200, "<ListBucketResult></ListBucketResult>", .unknown),
+      (200, "<ListBucketResult></ListBucketResult>", .unknown), (200, "<html></html>", .unknown),
       (403, RefusedCallTests.document("AccessDenied"), .unknown), (403, "", .unknown),
       (501, RefusedCallTests.document("NotImplemented"), .unknown), (405, "", .unknown), (400, "", .unknown),
     ])
@@ -96,7 +96,7 @@ import Testing
     arguments: [
       (404, RefusedCallTests.document("NoSuchBucket"), StorageError.Code.noSuchBucket),
       (403, RefusedCallTests.document("SignatureDoesNotMatch"), .credentialsRejected),
-      (503, "", .throttled), (200, "", .malformedAnswer), (200, "<html></html>", .malformedAnswer),
+      (503, "", .throttled), (200, "", .malformedAnswer),
       (200, "<VersioningConfiguration>", .malformedAnswer),
     ])
   func notSaid(status: Int, document: String, code: StorageError.Code) async throws {
