@@ -1,3 +1,4 @@
+import Glibc
 import ObjectStorage
 import StorageTesting
 import StorageWire
@@ -16,7 +17,10 @@ import Testing
 /// What no reader of one page can tell: a row that is gone without a trace from a page that does not count its rows
 /// (version 1, and versions), a count that was changed along with the rows, and an `IsTruncated` that was turned from
 /// true to false where no marker or token contradicts it. Listing again is the answer to those.
-@Suite("pages that were damaged", .timeLimit(.minutes(5)))
+///
+/// It keeps a core busy for as long as it runs, and tests with deadlines beside it would miss them: it runs by itself,
+/// with `TRANSHIP_MUTATIONS=1`.
+@Suite("pages that were damaged", .timeLimit(.minutes(5)), .enabled(if: getenv("TRANSHIP_MUTATIONS") != nil))
 struct ListingMutationTests {
   struct Base: Sendable {
     var bytes: [UInt8]
