@@ -10,9 +10,8 @@ final class MotoServer: OthersServer {
   init(in folder: TemporaryFolder) async throws {
     let port = try Loopback.freePorts(1)[0]
     endpoint = "http://127.0.0.1:\(port)"
-    let binary = Fixtures.folder.deletingLastPathComponent().appendingPathComponent(".venv/bin/moto_server")
-      .path
-    moto = Subprocess(binary, ["-H", "127.0.0.1", "-p", "\(port)"], in: folder)
+    let python = Fixtures.folder.deletingLastPathComponent().appendingPathComponent(".venv/bin/python").path
+    moto = Subprocess(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "\(port)"], in: folder)
     try moto.start()
     try await Loopback.waitUntilItAnswers(endpoint, in: folder)
   }
