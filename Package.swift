@@ -53,6 +53,7 @@ let package = Package(
     floor("ObjectStorage", ["Checksums", nioCore]),
     // F3
     floor("StorageWire", ["Checksums", "ObjectStorage", "CLibXML2"]),
+    floor("SavedReports", ["Checksums", "ObjectStorage"]),
     floor("AuditLedger", ["Checksums", "ObjectStorage", grdb, grdbSQLite]),
     // F4
     floor(
@@ -62,7 +63,7 @@ let package = Package(
         nioConcurrencyHelpers,
       ]),
     floor("Inventory", ["Checksums", "ObjectStorage", "AuditLedger"]),
-    floor("Verification", ["Checksums", "ObjectStorage", "AuditLedger"]),
+    floor("Verification", ["Checksums", "ObjectStorage", "SavedReports", "AuditLedger"]),
     floor("Transfers", ["Checksums", "ObjectStorage", "AuditLedger", nioCore]),
     floor("Reports", ["Checksums", "ObjectStorage", "AuditLedger"]),
     // F5
@@ -88,6 +89,7 @@ let package = Package(
     tests("ChecksumsTests", ["CChecksums", "Checksums", "StorageTesting"]),
     tests("ObjectStorageTests", ["Checksums", "ObjectStorage", "StorageTesting", nioCore, nioPosix]),
     tests("StorageWireTests", ["Checksums", "ObjectStorage", "StorageWire", "StorageTesting"]),
+    tests("SavedReportsTests", ["Checksums", "ObjectStorage", "SavedReports", "StorageTesting"]),
     tests("AuditLedgerTests", ["Checksums", "ObjectStorage", "AuditLedger", "StorageTesting", grdb]),
     tests(
       "StorageClientsTests",
@@ -97,7 +99,8 @@ let package = Package(
       ]),
     tests("InventoryTests", ["ObjectStorage", "AuditLedger", "Inventory", "StorageTesting", nioCore]),
     tests(
-      "VerificationTests", ["Checksums", "ObjectStorage", "AuditLedger", "Verification", "StorageTesting"]),
+      "VerificationTests",
+      ["Checksums", "ObjectStorage", "SavedReports", "AuditLedger", "Verification", "StorageTesting"]),
     tests(
       "TransfersTests", ["Checksums", "ObjectStorage", "AuditLedger", "Transfers", "StorageTesting", nioCore]),
     tests("ReportsTests", ["Checksums", "ObjectStorage", "AuditLedger", "Reports", "StorageTesting"]),

@@ -1,9 +1,9 @@
-import ObjectStorage
+public import ObjectStorage
 
 /// The times of reports, in the forms that the services write.
-enum ReportedTime {
+public enum ReportedTime {
   /// The instant, where the text says which one it is; nil for a time without its zone, as `2024-01-02 03:04:05`.
-  static func instant(_ text: String) -> Timestamp? {
+  public static func instant(_ text: String) -> Timestamp? {
     if text.hasSuffix("+00:00") { return Timestamp(iso8601: text.dropLast(6) + "Z") }
     if let time = Timestamp(iso8601: text) ?? Timestamp(httpDate: text) { return time }
     guard let number = Array(text.utf8)[...].count64 else { return nil }
@@ -15,7 +15,7 @@ enum ReportedTime {
   }
 
   /// Whether a cell holds a time in any of these forms.
-  static func isTime(_ cell: ArraySlice<UInt8>) -> Bool {
+  public static func isTime(_ cell: ArraySlice<UInt8>) -> Bool {
     guard let text = cell.trimmed.text else { return false }
     if instant(text) != nil { return true }
     if Timestamp(iso8601: String(text.map { $0 == " " ? "T" : $0 }) + "Z") != nil { return true }
