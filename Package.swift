@@ -47,13 +47,14 @@ let package = Package(
     .target(name: "CChecksums", dependencies: ["COpenSSL"]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // F1
     floor("Checksums", ["CChecksums", "COpenSSL"]),
     // F2
     floor("ObjectStorage", ["Checksums", nioCore]),
     // F3
     floor("StorageWire", ["Checksums", "ObjectStorage", "CLibXML2"]),
-    floor("SavedReports", ["Checksums", "ObjectStorage"]),
+    floor("SavedReports", ["Checksums", "ObjectStorage", "CZlib"]),
     floor("AuditLedger", ["Checksums", "ObjectStorage", grdb, grdbSQLite]),
     // F4
     floor(

@@ -36,7 +36,7 @@ public struct NameSpelling: Sendable {
     return key
   }
 
-  private static func isPlain(_ name: ArraySlice<UInt8>) -> Bool {
+  static func isPlain(_ name: ArraySlice<UInt8>) -> Bool {
     var rest = name
     while let byte = rest.popFirst() {
       switch byte {
