@@ -63,7 +63,7 @@ let package = Package(
         "Checksums", "ObjectStorage", "StorageWire", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL,
         nioConcurrencyHelpers,
       ]),
-    floor("Inventory", ["Checksums", "ObjectStorage", "AuditLedger"]),
+    floor("Inventory", ["Checksums", "ObjectStorage", "SavedReports", "StorageWire", "AuditLedger"]),
     floor("Verification", ["Checksums", "ObjectStorage", "SavedReports", "AuditLedger"]),
     floor("Transfers", ["Checksums", "ObjectStorage", "AuditLedger", nioCore]),
     floor("Reports", ["Checksums", "ObjectStorage", "AuditLedger"]),
@@ -81,8 +81,8 @@ let package = Package(
     .executableTarget(
       name: "tranship",
       dependencies: [
-        "Checksums", "ObjectStorage", "StorageWire", "AuditLedger", "StorageClients", "Migration",
-        "Verification", "Reports",
+        "Checksums", "ObjectStorage", "SavedReports", "StorageWire", "AuditLedger", "StorageClients",
+        "Inventory", "Migration", "Verification", "Reports",
         "DevStore", nioCore, nioPosix, argumentParser,
       ],
       swiftSettings: strict),
@@ -98,7 +98,9 @@ let package = Package(
         "Checksums", "ObjectStorage", "StorageWire", "StorageClients", "StorageTesting", "DevStore",
         nioCore, nioPosix, nioHTTP1, nioSSL, nioConcurrencyHelpers,
       ]),
-    tests("InventoryTests", ["ObjectStorage", "AuditLedger", "Inventory", "StorageTesting", nioCore]),
+    tests(
+      "InventoryTests",
+      ["Checksums", "ObjectStorage", "SavedReports", "AuditLedger", "Inventory", "StorageTesting", nioCore]),
     tests(
       "VerificationTests",
       ["Checksums", "ObjectStorage", "SavedReports", "AuditLedger", "Verification", "StorageTesting"]),

@@ -4,10 +4,19 @@ import Synchronization
 
 extension Ledger {
   /// Where the listing of one side stands: where a later run goes on.
+  ///
+  /// Throws `failed` where the side was taken from a list of keys: without sizes nothing can be decided by it.
   public func inventoryState(_ side: Side) async throws(LedgerError) -> InventoryState {
-    try await reader.perform { db in
+    let path = self.path
+    return try await reader.perform { db in
       guard let row = try Row.fetchOne(db, sql: Self.readListing, arguments: [side.rawValue]) else {
         return .notStarted
+      }
+      guard row[2] as Bool else {
+        throw LedgerError(
+          .failed,
+          "the \(side.rawValue)'s inventory in the ledger \(path) is a list of keys without sizes, which nothing can be compared with; use another ledger, or put a whole listing in its place with tranship inventory --replace"
+        )
       }
       if row[1] as Bool { return .complete }
       guard let text = row[0] as String? else { return .listing(next: nil) }
@@ -41,9 +50,10 @@ extension Ledger {
   func relist(on db: Database) throws {
     planFloor.withLock { $0 = nil }
     try db.execute(sql: Self.renumberListings)
+    try db.execute(sql: Self.forgetFiles)
   }
 
-  private static let readListing = "SELECT next, complete FROM listing WHERE side = ?"
+  private static let readListing = "SELECT next, complete, has_sizes FROM listing WHERE side = ?"
   private static let advanceListing = """
     INSERT INTO listing (side, next, complete, objects, bytes, duplicates) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (side) DO UPDATE SET next = excluded.next, complete = excluded.complete,
@@ -51,6 +61,10 @@ extension Ledger {
       duplicates = duplicates + excluded.duplicates
     """
   private static let readNumber = "SELECT number FROM listing WHERE side = ?"
-  private static let renumberListings =
-    "UPDATE listing SET number = number + 1, next = NULL, complete = 0, duplicates = 0"
+  /// What was taken in from a file is listed at its store, and has sizes then.
+  private static let renumberListings = """
+    UPDATE listing SET number = number + 1, next = NULL, complete = 0, duplicates = 0, origin = 'live',
+      has_sizes = 1, versions = NULL, delete_marks = NULL
+    """
+  private static let forgetFiles = "DELETE FROM listing_file"
 }

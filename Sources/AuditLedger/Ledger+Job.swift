@@ -10,11 +10,14 @@ extension Ledger {
   /// Sets what a new ledger is about.
   ///
   /// On a ledger that has a job it changes nothing, and throws `other-job` where source or destination differ;
-  /// the first name stays.
+  /// the first name stays. Listings that were taken in before must be of the job's sides.
   public func establish(_ job: JobSettings) async throws(LedgerError) {
     let path = self.path
     try await writing().connection.write(durable: true) { db in
-      guard let present = try Self.job(on: db) else { return try Self.insert(job, on: db) }
+      guard let present = try Self.job(on: db) else {
+        for side in Side.allCases { try Self.checkPlace(side, fits: job.side(side), path: path, on: db) }
+        return try Self.insert(job, on: db)
+      }
       for (side, old, new) in [
         ("source", present.source, job.source), ("destination", present.destination, job.destination),
       ] where old != new {
@@ -31,7 +34,7 @@ extension Ledger {
       + (side.region.isEmpty ? "" : shownSafely(" in \(side.region)"))
   }
 
-  private static func job(on db: Database) throws -> JobSettings? {
+  static func job(on db: Database) throws -> JobSettings? {
     guard let row = try Row.fetchOne(db, sql: readJob) else { return nil }
     return JobSettings(
       name: row[0], source: try side(row, from: 1), destination: try side(row, from: 6))

@@ -14,6 +14,8 @@ public struct LedgerError: Error, Hashable, Sendable {
     case diskFull = "disk-full"
     /// The ledger belongs to another source or destination.
     case otherJob = "other-job"
+    /// The side has a listing already.
+    case listed
     case failed
   }
 

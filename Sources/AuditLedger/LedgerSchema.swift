@@ -6,7 +6,7 @@ import GRDB
 enum LedgerSchema {
   /// `TRSH` in ASCII.
   static let application: Int64 = 0x5452_5348
-  static let version: Int64 = 2
+  static let version: Int64 = 3
 
   static let readApplication = "PRAGMA application_id"
   static let readVersion = "PRAGMA user_version"
@@ -21,6 +21,9 @@ enum LedgerSchema {
     }
     migrator.registerMigration("2") { db in
       for statement in version2 { try db.execute(sql: statement) }
+    }
+    migrator.registerMigration("3") { db in
+      for statement in version3Versions + ["PRAGMA user_version = 3"] { try db.execute(sql: statement) }
     }
     return migrator
   }

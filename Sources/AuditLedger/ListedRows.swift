@@ -8,6 +8,9 @@ struct ListedRows {
     /// Keys that no listing named before.
     var objects: Int64 = 0
     var bytes: Int64 = 0
+    /// Keys that an earlier listing named; they say what this one says.
+    var known: Int64 = 0
+    var knownBytes: Int64 = 0
     /// Keys that this listing named before.
     var duplicates: Int64 = 0
   }
@@ -18,23 +21,28 @@ struct ListedRows {
 
   init(_ side: Side, listing: Int64, on db: Database) throws {
     self.listing = listing
-    let table = side == .source ? "source_object" : "destination_object"
+    let table = Self.table(side)
     insert = try PreparedStatement(Self.insertSQL(table), on: db)
     update = try PreparedStatement(Self.updateSQL(table), on: db)
   }
 
   func store(_ objects: [ListedObject]) throws -> Added {
     var added = Added()
-    for object in objects {
-      if try run(insert, object) {
-        added.objects += 1
-        // A sum that leaves 64 bits is refused by the table's type.
-        added.bytes = added.bytes.addingReportingOverflow(object.size).partialValue
-      } else if try listing == 0 || !run(update, object) {
-        added.duplicates += 1
-      }
-    }
+    for object in objects { try store(object, &added) }
     return added
+  }
+
+  func store(_ object: ListedObject, _ added: inout Added) throws {
+    if try run(insert, object) {
+      added.objects += 1
+      // A sum that leaves 64 bits is refused by the table's type.
+      added.bytes = added.bytes.addingReportingOverflow(object.size).partialValue
+    } else if try listing > 0 && run(update, object) {
+      added.known += 1
+      added.knownBytes = added.knownBytes.addingReportingOverflow(object.size).partialValue
+    } else {
+      added.duplicates += 1
+    }
   }
 
   private func run(_ statement: PreparedStatement, _ object: ListedObject) throws -> Bool {
@@ -47,6 +55,8 @@ struct ListedRows {
     try statement.bind(listing, at: 7)
     return try statement.run() > 0
   }
+
+  static func table(_ side: Side) -> String { side == .source ? "source_object" : "destination_object" }
 
   private static func insertSQL(_ table: String) -> String {
     """

@@ -31,16 +31,19 @@ public struct SavedPage: Hashable, Sendable {
   public var prefix: ObjectKey?
   /// A folder whose keys the listing leaves out; nil where it leaves out none.
   public var folder: ObjectKey?
+  /// Whether it names every version of a key.
+  public var hasVersions: Bool
   public var beginning: Beginning
   public var end: End
 
   public init(
-    bucket: String? = nil, prefix: ObjectKey? = nil, folder: ObjectKey? = nil,
+    bucket: String? = nil, prefix: ObjectKey? = nil, folder: ObjectKey? = nil, hasVersions: Bool = false,
     beginning: Beginning = .untold, end: End = .last
   ) {
     self.bucket = bucket
     self.prefix = prefix
     self.folder = folder
+    self.hasVersions = hasVersions
     self.beginning = beginning
     self.end = end
   }

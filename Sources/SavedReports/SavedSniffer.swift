@@ -66,8 +66,13 @@ public enum SavedSniffer {
       return "its first lines have control characters"
     }
     if lines.contains(where: looksLikeReport) { return "its first lines look like a report with columns" }
-    let commas = Set(lines.map { line in line.count { $0 == UInt8(ascii: ",") } })
-    if lines.count > 1, commas.count == 1, commas != [0] { return "it looks like CSV" }
+    if lines.allSatisfy({ $0.contains(UInt8(ascii: " ")) }) {
+      return "all its first lines have blanks, as a text has"
+    }
+    for separator in ",;|".utf8 where lines.count > 1 {
+      let counts = Set(lines.map { line in line.count { $0 == separator } })
+      if counts.count == 1, counts != [0] { return "it looks like CSV" }
+    }
     return nil
   }
 

@@ -25,7 +25,7 @@ enum ExitStatus: Int32 {
   init(_ error: LedgerError) {
     switch error.code {
     case .held: self = .held
-    case .otherJob: self = .usage
+    case .otherJob, .listed: self = .usage
     case .missing, .foreign, .newerSchema, .corrupt, .unreadable, .diskFull, .failed: self = .stopped
     }
   }

@@ -9,7 +9,7 @@ struct Tranship: AsyncParsableCommand {
     discussion: ExitStatus.help,
     version: Version.text,
     subcommands: [
-      ShowDemo.self, Migrate.self, Verify.self, Retry.self, Status.self, WriteReport.self,
+      ShowDemo.self, TakeInventory.self, Migrate.self, Verify.self, Retry.self, Status.self, WriteReport.self,
       ImportEvidence.self, ComputeChecksums.self, Examine.self,
       ServeDevStore.self,
     ])

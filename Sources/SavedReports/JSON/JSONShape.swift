@@ -9,7 +9,7 @@ enum JSONShape {
       try? json.feed(bytes, &names)
     }
     if names.isList {
-      if names.ofRows.contains("Path") || names.ofRows.isEmpty { return .rcloneJSON }
+      if names.ofRows.contains("Path") || names.isEmptyList { return .rcloneJSON }
       return names.ofRows.contains("Key") ? .awsJSON : nil
     }
     if !names.ofRoot.isDisjoint(with: ["fileSchema", "fileFormat"]) { return .inventory }
@@ -19,6 +19,7 @@ enum JSONShape {
 
 private struct MemberNames: JSONConsumer {
   var isList = false
+  var isEmptyList = false
   var ofRoot: Set<String> = []
   /// Of the objects in a list.
   var ofRows: Set<String> = []
@@ -27,7 +28,8 @@ private struct MemberNames: JSONConsumer {
     _ event: JSONEvent, _ text: ArraySlice<UInt8>, depth: Int, line: Int64
   ) throws(ReportProblem) {
     switch (depth, event) {
-    case (0, .beginArray): isList = true
+    case (0, .beginArray): (isList, isEmptyList) = (true, true)
+    case (1, .beginObject), (1, .string), (1, .number): isEmptyList = false
     case (1, .name): ofRoot.insert(String(decoding: text, as: UTF8.self))
     case (2, .name): ofRows.insert(String(decoding: text, as: UTF8.self))
     default: return

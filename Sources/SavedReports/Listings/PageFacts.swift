@@ -47,6 +47,7 @@ struct PageFacts {
   private var keyCount: Int64?
   private var met: Set<PageMember> = []
   private var rows: Int64 = 0
+  private var hasVersions = false
   /// Of rows that are no versions.
   private var lastKey: ObjectKey?
 
@@ -56,6 +57,7 @@ struct PageFacts {
 
   mutating func count(_ row: PageRow) {
     rows += 1
+    if row.isVersion { hasVersions = true }
     lastKey = row.isVersion ? nil : row.key.map { ObjectKey(bytes: $0) } ?? lastKey
   }
 
@@ -85,7 +87,8 @@ struct PageFacts {
     }
     return SavedPage(
       bucket: texts[.name], prefix: texts[.prefix].map { ObjectKey($0) }, folder: folder,
-      beginning: beginning, end: end)
+      hasVersions: hasVersions || met.contains(.versions) || met.contains(.keyMarker), beginning: beginning,
+      end: end)
   }
 
   private var beginning: SavedPage.Beginning {

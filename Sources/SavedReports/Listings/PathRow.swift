@@ -64,7 +64,7 @@ struct PathRow {
   func append(to rows: inout SavedRows) throws(ReportProblem) {
     guard let path, let isFolder else { throw ReportProblem("a row has no Path or no IsDir") }
     guard !isFolder else { return rows.folders += 1 }
-    let key = try ReportKey.checked(ObjectKey(bytes: path))
+    let key = try ReportKey.checked(PathName.key(path))
     guard let size, size >= 0 else { throw ReportProblem("the size of \(key.shown) is not known") }
     let modifiedAt = modified.flatMap(ReportedTime.instant)
     rows.objects.append(ListedObject(key: key, size: size, lastModifiedAt: modifiedAt, storageClass: tier))

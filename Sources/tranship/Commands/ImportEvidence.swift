@@ -53,22 +53,10 @@ struct ImportEvidence: AsyncParsableCommand {
     case migration
   }
 
-  enum EvidenceSide: String, CaseIterable, ExpressibleByArgument {
-    case source
-    case destination
-
-    var side: Side {
-      switch self {
-      case .source: .source
-      case .destination: .destination
-      }
-    }
-  }
-
   @Option(help: "The file that holds the job.")
   var ledger: String
   @Option(help: "Whose objects the digests are of.")
-  var side: EvidenceSide
+  var side: LedgerSide
   @Option(help: "What the files are; auto tells it from their first lines.")
   var format = Format.auto
   @Option(help: ArgumentHelp("What is dropped from the start of every name.", valueName: "text"))
