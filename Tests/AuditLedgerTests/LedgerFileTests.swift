@@ -41,7 +41,7 @@ import Testing
         try String.fetchOne(db, sql: "PRAGMA \($0)")
       }
     }
-    #expect(marks == ["16384", "1414681416", "2", "wal"])
+    #expect(marks == ["16384", "1414681416", "3", "wal"])
     await ledger.close()
   }
 

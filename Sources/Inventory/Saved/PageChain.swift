@@ -76,13 +76,11 @@ struct PageChain {
         "the first page of the listing is missing: \(links[0].label) begins \(place(of: links[0])); give all its pages"
       )
     }
-    var left = links.count - 1
     while case .at(let place) = link.end {
       guard let next = byPlace.removeValue(forKey: place) else { throw missing(place, behind: link) }
       link = next
-      left -= 1
     }
-    guard left == 0, let lost = byPlace.values.map(\.label).min() else { return }
+    guard let lost = byPlace.values.map(\.label).min() else { return }
     throw ReportProblem(
       "\(lost): no page leads to this one: it is of another listing, or a page before it is missing")
   }
@@ -104,6 +102,7 @@ struct PageChain {
       case (.at(let place), let next?):
         if let twin = ends.updateValue(link, forKey: place) { throw twice(twin, link) }
         if case .at(let told) = next.beginning, told != place { throw missing(place, behind: link) }
+        if next.beginning == .first { throw twice(link, next) }
       }
     }
   }
