@@ -20,7 +20,8 @@ struct ListingImportTests {
     _ place: ListingPlace = ListingPlace(), hasSizes: Bool = true, tellsVersions: Bool = false
   ) -> ListingSummary {
     ListingSummary(
-      origin: "xml", files: ["a.xml", "b.xml"], place: place, hasSizes: hasSizes, tellsVersions: tellsVersions)
+      origin: "xml", files: ["a.xml", "b.xml"], place: place, hasSizes: hasSizes, tellsVersions: tellsVersions
+    )
   }
 
   /// Takes batches of rows in.
@@ -61,8 +62,10 @@ struct ListingImportTests {
   private func query(_ ledger: Ledger, _ sql: String) async throws -> [String] {
     try await ledger.reader.perform { db in
       try Row.fetchAll(db, sql: sql).map { row in
-        row.databaseValues.map { String.fromDatabaseValue($0) ?? Int64.fromDatabaseValue($0).map { "\($0)" } ?? "-" }
-          .joined(separator: " ")
+        row.databaseValues.map {
+          String.fromDatabaseValue($0) ?? Int64.fromDatabaseValue($0).map { "\($0)" } ?? "-"
+        }
+        .joined(separator: " ")
       }
     }
   }
@@ -75,7 +78,8 @@ struct ListingImportTests {
       ledger, [rows(["2024/a", "2024/b"]), rows(["2024/b", "2024/c"])], summary(place))
     #expect(written.objects == 3 && written.bytes == 30 && written.duplicates == 1 && written.versions == nil)
     #expect(try await ledger.inventoryState(.source) == .complete)
-    #expect(try await query(ledger, "SELECT * FROM inventories") == ["source 1 3 30 1 xml s3 shop 2024/ - - 2"])
+    #expect(
+      try await query(ledger, "SELECT * FROM inventories") == ["source 1 3 30 1 xml s3 shop 2024/ - - 2"])
     #expect(try await query(ledger, "SELECT ordinal, name FROM listing_file") == ["1 a.xml", "2 b.xml"])
     try await ledger.establish(settings)
     #expect(try await ledger.lawHolds())
@@ -200,7 +204,8 @@ struct ListingImportTests {
     let ledger = try await ledger()
     func digest(_ value: UInt64) -> ImportedDigest {
       ImportedDigest(
-        side: .source, key: ObjectKey("a"), checksum: Checksum(.crc64xz, value: value), size: 10, file: "f", line: 1)
+        side: .source, key: ObjectKey("a"), checksum: Checksum(.crc64xz, value: value), size: 10, file: "f",
+        line: 1)
     }
     var listing = rows(["a"])
     listing.digests = [digest(1)]
@@ -232,7 +237,8 @@ struct ListingImportTests {
   }
 
   static let places: [(place: ListingPlace, keys: [String], fits: Bool)] = [
-    (ListingPlace(), ["2024/a"], true), (ListingPlace(), [], true), (ListingPlace(), ["2024/a", "2025/a"], false),
+    (ListingPlace(), ["2024/a"], true), (ListingPlace(), [], true),
+    (ListingPlace(), ["2024/a", "2025/a"], false),
     (ListingPlace(), ["1", "2024/a"], false), (ListingPlace(kind: .s3), ["2024/a"], true),
     (ListingPlace(kind: .oss), ["2024/a"], false), (ListingPlace(bucket: "shop"), ["2024/a"], true),
     (ListingPlace(bucket: "other"), ["2024/a"], false), (ListingPlace(prefix: ObjectKey("2024/")), [], true),
@@ -240,7 +246,9 @@ struct ListingImportTests {
     (ListingPlace(prefix: ObjectKey("2024/01/")), ["2024/01/a"], false),
   ]
 
-  @Test("a listing fits a job where nothing that is known speaks against it, whichever came first", arguments: places)
+  @Test(
+    "a listing fits a job where nothing that is known speaks against it, whichever came first",
+    arguments: places)
   func fits(_ row: (place: ListingPlace, keys: [String], fits: Bool)) async throws {
     let first = try await Ledger.open(folder.ledger, .create)
     _ = try await load(first, [rows(row.keys)], summary(row.place))
@@ -269,7 +277,9 @@ struct ListingImportTests {
     let ledger = try await Ledger.open(folder.ledger, .write)
     #expect(try await ledger.inventoryState(.source) == .complete)
     #expect(
-      try await query(ledger, "SELECT side, objects, bytes, origin, files FROM inventories") == ["source 1 5 live 0"])
+      try await query(ledger, "SELECT side, objects, bytes, origin, files FROM inventories") == [
+        "source 1 5 live 0"
+      ])
     #expect(await ledgerError { _ = try await load(ledger, [rows(["b"])]) } == .listed)
     await ledger.close()
   }

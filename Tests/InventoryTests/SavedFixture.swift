@@ -15,7 +15,8 @@ struct SavedFixture {
   /// Writes a file; returns its path.
   func file(_ bytes: [UInt8], _ name: String) throws -> String {
     let url = folder.url.appendingPathComponent(name)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(bytes).write(to: url)
     return url.path
   }

@@ -14,8 +14,12 @@ struct SavedInventoryTests {
   init() throws { saved = try SavedFixture() }
 
   private static let s3 = ["listings/s3-listv2-page1.xml", "listings/s3-listv2-page2.xml"].map { fixture($0) }
-  private static let oss = ["listings/oss-list-v2-page1.xml", "listings/oss-list-v2-page2.xml"].map { fixture($0) }
-  private static let awsPages = ["v2-page1", "v2-page2", "v2-page3"].map { fixture("inventory/aws/\($0).json") }
+  private static let oss = ["listings/oss-list-v2-page1.xml", "listings/oss-list-v2-page2.xml"].map {
+    fixture($0)
+  }
+  private static let awsPages = ["v2-page1", "v2-page2", "v2-page3"].map {
+    fixture("inventory/aws/\($0).json")
+  }
   private static let s3Inventory = fixture("inventory/s3/daily-all/2024-03-11T00-00Z/manifest.json")
   private static let ossInventory = fixture("inventory/oss/all/2024-03-12T00-00Z/manifest.json")
 
@@ -51,10 +55,12 @@ struct SavedInventoryTests {
       paths: awsPages.reversed(), format: .awsJSON, objects: 10, bytes: 33,
       place: ListingPlace(bucket: "harbour", prefix: ObjectKey(""))),
     Sample(
-      paths: ["v1-page1", "v1-page2"].map { fixture("inventory/aws/\($0).json") }, format: .awsJSON, objects: 10,
+      paths: ["v1-page1", "v1-page2"].map { fixture("inventory/aws/\($0).json") }, format: .awsJSON,
+      objects: 10,
       bytes: 33, place: ListingPlace(bucket: "harbour", prefix: ObjectKey(""))),
     Sample(
-      paths: [fixture("inventory/rclone/harbour.json")], format: .rcloneJSON, objects: 9, bytes: 33, digests: 9),
+      paths: [fixture("inventory/rclone/harbour.json")], format: .rcloneJSON, objects: 9, bytes: 33,
+      digests: 9),
     Sample(
       paths: [s3Inventory], format: .inventory, objects: 7, bytes: 10_486_677,
       place: ListingPlace(kind: .s3, bucket: "harbor-src-tokyo")),
@@ -69,7 +75,8 @@ struct SavedInventoryTests {
       side: .destination, digests: 11),
   ]
 
-  @Test("every format comes in whole, told from its content, with what it says of its place", arguments: samples)
+  @Test(
+    "every format comes in whole, told from its content, with what it says of its place", arguments: samples)
   func each(_ sample: Sample) async throws {
     let (outcome, objects) = try await saved.listed(sample.paths, SavedInventory.Settings(side: sample.side))
     #expect(outcome.format == sample.format && outcome.place == sample.place, "\(outcome.place)")
@@ -78,11 +85,14 @@ struct SavedInventoryTests {
     if sample.side == .source { #expect(objects.count == Int(sample.objects)) }
   }
 
-  @Test("gzip of any listing is the same listing, whatever its name", arguments: [samples[0], samples[4], samples[7], samples[10]])
+  @Test(
+    "gzip of any listing is the same listing, whatever its name",
+    arguments: [samples[0], samples[4], samples[7], samples[10]])
   func compressed(_ sample: Sample) async throws {
     var paths: [String] = []
     for (index, path) in sample.paths.enumerated() {
-      let zipped = try await gzipped(Array(try Data(contentsOf: URL(fileURLWithPath: path))), saved, "page\(index)")
+      let zipped = try await gzipped(
+        Array(try Data(contentsOf: URL(fileURLWithPath: path))), saved, "page\(index)")
       paths.append(zipped.replacing(".gz", with: ".txt"))
       try FileManager.default.moveItem(atPath: zipped, toPath: paths[index])
     }
@@ -113,7 +123,9 @@ struct SavedInventoryTests {
     await ledger.close()
   }
 
-  @Test("a file that is cut at any twentieth of its length is refused, and the ledger is as it was", arguments: samples)
+  @Test(
+    "a file that is cut at any twentieth of its length is refused, and the ledger is as it was",
+    arguments: samples)
   func cut(_ sample: Sample) async throws {
     let ledger = try await saved.open()
     _ = try await saved.take([Self.awsPages[0], Self.awsPages[1], Self.awsPages[2]], into: ledger)
@@ -127,7 +139,9 @@ struct SavedInventoryTests {
         let paths = sample.paths.map { $0 == path ? file : $0 }
         let refusal = try await saved.refusal(
           paths, by: ledger, SavedInventory.Settings(side: sample.side), replaces: true)
-        #expect(refusal?.contains("nothing of the listing was stored") == true, "\(twentieth): \(refusal ?? "taken")")
+        #expect(
+          refusal?.contains("nothing of the listing was stored") == true,
+          "\(twentieth): \(refusal ?? "taken")")
       }
     }
     await ledger.close()
@@ -145,17 +159,24 @@ struct SavedInventoryTests {
     wrong[whole.count - 6] ^= 1
     let file = try saved.file(wrong, "wrong.gz")
     let refusal = try await saved.refusal([Self.s3[0], file])
-    #expect(refusal?.contains("wrong.gz") == true && refusal?.contains("incorrect data check") == true, "\(refusal ?? "")")
-    #expect(try await saved.refusal([Self.s3[0], try saved.file(whole + [0], "tail.gz")])?.contains("behind") == true)
+    #expect(
+      refusal?.contains("wrong.gz") == true && refusal?.contains("incorrect data check") == true,
+      "\(refusal ?? "")")
+    #expect(
+      try await saved.refusal([Self.s3[0], try saved.file(whole + [0], "tail.gz")])?.contains("behind")
+        == true)
   }
 
   @Test("the same key on two pages is stored once and counted")
   func duplicates() async throws {
     let rows = (0..<3).map { "{\"Key\":\"k\($0)\",\"Size\":\($0)}" }
     let first = try saved.file(
-      Array("{\"Contents\":[\(rows[0]),\(rows[1])],\"IsTruncated\":true,\"NextContinuationToken\":\"t\"}".utf8), "1")
+      Array(
+        "{\"Contents\":[\(rows[0]),\(rows[1])],\"IsTruncated\":true,\"NextContinuationToken\":\"t\"}".utf8),
+      "1")
     let second = try saved.file(
-      Array("{\"Contents\":[\(rows[1]),\(rows[2])],\"IsTruncated\":false,\"ContinuationToken\":\"t\"}".utf8), "2")
+      Array("{\"Contents\":[\(rows[1]),\(rows[2])],\"IsTruncated\":false,\"ContinuationToken\":\"t\"}".utf8),
+      "2")
     let (outcome, objects) = try await saved.listed([second, first])
     #expect(outcome.listing.objects == 3 && outcome.listing.duplicates == 1 && outcome.listing.bytes == 3)
     #expect(objects.map(\.key.shown) == ["k0", "k1", "k2"])
@@ -188,7 +209,8 @@ struct SavedInventoryTests {
       "<ListBucketResult><Name>b</Name><Prefix></Prefix><IsTruncated>false</IsTruncated><Contents><Key>a&#x1;b</Key><Size>1</Size></Contents></ListBucketResult>"
     let file = try saved.file(Array(page.utf8), "page.xml")
     let refusal = try await saved.refusal([file])
-    #expect(refusal?.contains("U+0001") == true && refusal?.contains("--lenient-xml") == true, "\(refusal ?? "")")
+    #expect(
+      refusal?.contains("U+0001") == true && refusal?.contains("--lenient-xml") == true, "\(refusal ?? "")")
     let (_, objects) = try await saved.listed([file], SavedInventory.Settings(side: .source, isLenient: true))
     #expect(objects.map(\.key) == [ObjectKey("a\u{1}b")])
   }

@@ -22,10 +22,12 @@ struct SavedRefusalTests {
     ([aws("v2-page2"), aws("v2-page3")], ["first page", "missing"]),
     ([aws("v2-page1"), aws("v2-page2"), aws("v2-page2"), aws("v2-page3")], ["same page", "once"]),
     ([aws("v2-page1"), aws("v2-page1"), aws("v2-page2"), aws("v2-page3")], ["same page", "once"]),
-    ([aws("v2"), aws("v2")], ["ended with", "twice"]), ([aws("v2-max-items")], ["goes on at token", "missing"]),
+    ([aws("v2"), aws("v2")], ["ended with", "twice"]),
+    ([aws("v2-max-items")], ["goes on at token", "missing"]),
     ([aws("v1-page1")], ["goes on behind the key orders/sub/", "missing"]),
     ([aws("v2"), aws("versions")], ["versions", "one listing"]), ([aws("v2-encoded")], ["--encoding-type"]),
-    ([xml("s3-listv2-page1")], ["goes on at token", "missing"]), ([xml("s3-listv2-page2")], ["first page", "missing"]),
+    ([xml("s3-listv2-page1")], ["goes on at token", "missing"]),
+    ([xml("s3-listv2-page2")], ["first page", "missing"]),
     ([xml("s3-listv2-page1"), xml("s3-listv2-page1"), xml("s3-listv2-page2")], ["same page"]),
     ([xml("s3-listv2-delimiter")], ["page 1", "delimiter", "orders/2024-03-01/"]),
     ([xml("s3-listv2-page1"), xml("oss-list-v2-page2")], ["page 1", "of bucket harbor-dst-shanghai"]),
@@ -37,7 +39,9 @@ struct SavedRefusalTests {
     ([fixture("nothing")], ["nothing", "no such file"]), ([fixture("inventory")], ["is a directory"]),
   ]
 
-  @Test("a set of files that is not one whole listing is refused with what is wrong and the way out", arguments: sets)
+  @Test(
+    "a set of files that is not one whole listing is refused with what is wrong and the way out",
+    arguments: sets)
   func each(_ row: (paths: [String], says: [String])) async throws {
     let refusal = try await saved.refusal(row.paths)
     for word in row.says { #expect(refusal?.contains(word) == true, "\(refusal ?? "taken")") }
@@ -60,10 +64,14 @@ struct SavedRefusalTests {
       for (index, bytes) in pages.enumerated() { paths.append(try saved.file(bytes, "\(index).json")) }
       return try await saved.refusal(paths) ?? "taken"
     }
-    #expect(try await refusal([page("a", goesOn: "1"), page("b", prefix: "x/", begins: "1")]).contains("of the prefix \"x/\""))
+    #expect(
+      try await refusal([page("a", goesOn: "1"), page("b", prefix: "x/", begins: "1")]).contains(
+        "of the prefix \"x/\""))
     let behind = #"{"StartAfter":"m","IsTruncated":false,"KeyCount":1,"Contents":[{"Key":"n","Size":1}]}"#
     #expect(try await refusal([Array(behind.utf8)]).contains("behind the key m"))
-    let circle = [page("a", goesOn: "1"), page("b", begins: "1", goesOn: "2"), page("c", begins: "2", goesOn: "1")]
+    let circle = [
+      page("a", goesOn: "1"), page("b", begins: "1", goesOn: "2"), page("c", begins: "2", goesOn: "1"),
+    ]
     #expect(try await refusal(circle).contains("missing"))
     let stray = [page("a", goesOn: "1"), page("b", begins: "1"), page("c", begins: "9")]
     #expect(try await refusal(stray).contains("no page leads to this one"))
@@ -83,7 +91,9 @@ struct SavedRefusalTests {
     let paths = [Self.xml("s3-listv2-page1"), Self.xml("s3-listv2-page2")]
     let refusal = try await saved.refusal(paths, SavedInventory.Settings(side: .source, place: row.place))
     // What is named an OSS address is read by the rules of OSS.
-    if row.place.kind == .s3 { #expect(row.says == nil ? refusal == nil : refusal?.contains(row.says ?? "") == true) }
+    if row.place.kind == .s3 {
+      #expect(row.says == nil ? refusal == nil : refusal?.contains(row.says ?? "") == true)
+    }
   }
 
   @Test("names of rclone stand below the address, whole keys have to begin with it")
@@ -91,7 +101,8 @@ struct SavedRefusalTests {
     let place = ListingPlace(kind: .s3, bucket: "shop", prefix: ObjectKey("x/"))
     let settings = SavedInventory.Settings(side: .source, place: place)
     let (outcome, objects) = try await saved.listed([fixture("inventory/rclone/harbour.json")], settings)
-    #expect(objects.first?.key == ObjectKey("x/orders/50%.csv") && outcome.place == place && outcome.folders == 2)
+    #expect(
+      objects.first?.key == ObjectKey("x/orders/50%.csv") && outcome.place == place && outcome.folders == 2)
     let refusal = try await saved.refusal([fixture("evidence/harbor-job_completed_list")], settings)
     #expect(refusal?.contains("not below the address") == true, "\(refusal ?? "taken")")
   }
@@ -154,7 +165,9 @@ struct InventoryFileTests {
     #expect(try await saved.refusal([good])?.contains("manifest.checksum") == true)
     _ = try saved.file(Array("nothing".utf8), "manifest.checksum")
     #expect(try await saved.refusal([good])?.contains("no MD5") == true)
-    _ = try saved.file(try bytes(ofFixture: "inventory/s3/daily-all/2024-03-11T00-00Z/manifest.checksum") + [10], "manifest.checksum")
+    _ = try saved.file(
+      try bytes(ofFixture: "inventory/s3/daily-all/2024-03-11T00-00Z/manifest.checksum") + [10],
+      "manifest.checksum")
     #expect(try await saved.refusal([good]) == nil)
   }
 
@@ -167,7 +180,9 @@ struct InventoryFileTests {
     let (data, manifest) = (try data, try manifest)
     for twentieth in 0..<20 {
       _ = try saved.file(Array(data.prefix(data.count * twentieth / 20)), Self.name)
-      #expect(try await saved.refusal([path], by: ledger, replaces: true)?.contains("csv.gz") == true, "\(twentieth)")
+      #expect(
+        try await saved.refusal([path], by: ledger, replaces: true)?.contains("csv.gz") == true,
+        "\(twentieth)")
     }
     _ = try saved.file(data, Self.name)
     for twentieth in 0..<20 {
@@ -179,7 +194,8 @@ struct InventoryFileTests {
 
   static let bad: [(old: String, new: String, says: String)] = [
     ("\"CSV\"", "\"ORC\"", "export as CSV"), ("\"CSV\"", "\"Parquet\"", "export as CSV"),
-    ("inv/harbor-src-tokyo/daily-all/data/", "../../", "no path"), ("inv/harbor-src-tokyo/daily-all/data/", "/", "no path"),
+    ("inv/harbor-src-tokyo/daily-all/data/", "../../", "no path"),
+    ("inv/harbor-src-tokyo/daily-all/data/", "/", "no path"),
     ("\"sourceBucket\": \"harbor-src-tokyo\"", "\"sourceBucket\": \"x\"", "line 1: the row is of bucket"),
     ("StorageClass, ", "", "line 1: not the 9 columns"),
   ]

@@ -69,6 +69,7 @@ struct PathListingTests {
     (#"[{"Path":"a","Size":1,"IsDir":false,"Hashes":{"md5":"12"}}]"#, "32 hexadecimal"),
     (#"[{"Path":"a","Size":1,"IsDir":false}"#, "cut"), (#"[{"Path":"．．","Size":1,"IsDir":false}]"#, "dots"),
     (#"[{"Path":"x/．/y","Size":1,"IsDir":false}]"#, "dots"),
+    (#"[{"Path":"a\ufffdb","Size":1,"IsDir":false}]"#, "could not be read"),
   ]
 
   @Test("what is no such list is a problem with its cause", arguments: bad)

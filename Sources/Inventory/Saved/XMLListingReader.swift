@@ -74,7 +74,9 @@ struct XMLListingReader: SavedReader {
     }
   }
 
+  /// What becomes of the file is said once for all formats.
   private static func problem(_ error: StorageError) -> ReportProblem {
-    ReportProblem(error.message + (error.key.map { ", key \($0.shown)" } ?? ""))
+    let end = error.message.firstRange(of: "; nothing was taken from")?.lowerBound ?? error.message.endIndex
+    return ReportProblem(String(error.message[..<end]) + (error.key.map { ", key \($0.shown)" } ?? ""))
   }
 }

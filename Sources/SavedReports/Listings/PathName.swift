@@ -7,6 +7,7 @@ import ObjectStorage
 /// | `␀` to `␟`, `␡` | the control character |
 /// | `‛` before one of these or before `‛` | what follows, as it is |
 /// | a segment `．` or `．．` | that, or `.` or `..`: nobody can tell, so that it is a problem |
+/// | `�` | that, or something that could not be read: a problem too |
 enum PathName {
   private static let quote: Unicode.Scalar = "\u{201B}"
 
@@ -14,17 +15,23 @@ enum PathName {
     let text = String(decoding: path, as: UTF8.self)
     // Every one of these characters begins with one of two bytes.
     guard path.contains(where: { $0 == 0xE2 || $0 == 0xEF }) else { return ObjectKey(bytes: path) }
+    guard !text.unicodeScalars.contains("\u{FFFD}") else {
+      throw unreadable(text, "has a character in it that stands for what could not be read")
+    }
     let segments = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
     guard
       !segments.contains(where: {
         $0.elementsEqual("．".unicodeScalars) || $0.elementsEqual("．．".unicodeScalars)
       })
     else {
-      throw ReportProblem(
-        "the name \(shownSafely(text)) may have dots in it or what rclone shows for dots; list the store with another tool, such as aws s3api"
-      )
+      throw unreadable(text, "may have dots in it or what rclone shows for dots")
     }
     return ObjectKey(decoded(text))
+  }
+
+  private static func unreadable(_ name: String, _ cause: String) -> ReportProblem {
+    ReportProblem(
+      "the name \(shownSafely(name)) \(cause); list the store with another tool, such as aws s3api")
   }
 
   private static func decoded(_ text: String) -> String {

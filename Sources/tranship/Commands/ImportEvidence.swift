@@ -80,7 +80,7 @@ struct ImportEvidence: AsyncParsableCommand {
     try await Failure.handle(console) {
       try await withLedger(ledger, .write) { opened in
         guard let job = try await opened.job() else {
-          throw LedgerError(.foreign, "the ledger \(ledger) is empty; run `tranship migrate` first")
+          throw LedgerError(.foreign, "the ledger \(ledger) has no job yet; run `tranship migrate` first")
         }
         let evidence = try EvidenceImport(
           into: opened, of: job,

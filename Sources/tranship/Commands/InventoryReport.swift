@@ -51,13 +51,13 @@ struct InventoryReport: Encodable {
     var lines = ["\(side): \(Wording.count(objects)) objects, \(size), from \(count), read as \(format)"]
     let others: [(number: Int64, words: String)] = [
       (versions ?? 0, "older versions"), (deleteMarks ?? 0, "marks of deletion"),
-      (digests, "digests added"), (duplicates, "rows named a key again"),
+      (digests, "digests added"), (duplicates, "rows that named a key again"),
       (folders, "folders left out"), (absent, "rows of objects that the \(side) does not have"),
       (dropped, "keys of the listing before are gone"),
-      (missing, "keys of the job are not in this listing"),
+      (missing, "keys of the job that this listing does not name"),
     ]
     for other in others where other.number > 0 {
-      lines.append("\(Wording.count(other.number)) \(other.words)")
+      lines.append("\(other.words): \(Wording.count(other.number))")
     }
     return lines.joined(separator: "\n")
   }

@@ -32,7 +32,10 @@ struct Status: AsyncParsableCommand {
   }
 
   private static func text(_ report: StatusReport, _ tally: Tally) -> String {
-    var text = "\(report.job): \(report.source) to \(report.destination), \(report.state)"
+    // A ledger that only inventories were taken into.
+    var text =
+      report.job.isEmpty
+      ? "no job yet" : "\(report.job): \(report.source) to \(report.destination), \(report.state)"
     if !report.message.isEmpty { text += " (\(shownSafely(report.message)))" }
     return text + "\n" + TallyText.lines(tally)
   }

@@ -126,7 +126,7 @@ struct TakeInventory: AsyncParsableCommand {
   private static func format(_ name: String) throws -> SavedFormat {
     guard let format = SavedFormat(rawValue: name) else {
       let choices = SavedFormat.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("--format \(shownSafely(name)) is not one of \(choices)")
+      throw ValidationError("it is not one of \(choices)")
     }
     return format
   }
