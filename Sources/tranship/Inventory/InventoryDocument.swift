@@ -21,6 +21,8 @@ struct InventoryDocument: Encodable {
   var eTags: ETags
   var keys: Keys
   var relisting: [String: Change]?
+  /// Nil where a store was listed.
+  var saved: SavedFacts?
   var preflight: PreflightDocument?
   var cost: CostDocument?
 
@@ -112,7 +114,7 @@ struct InventoryDocument: Encodable {
 extension InventoryDocument {
   init(_ result: InventoryResult) {
     let summary = result.survey.summary
-    address = result.place.url
+    address = result.address
     side = result.side.rawValue
     listing = Listing(summary.pass, requests: result.listRequests)
     objects = summary.total.objects
@@ -136,6 +138,7 @@ extension InventoryDocument {
     relisting = result.relisting.map { relisting in
       Dictionary(uniqueKeysWithValues: ListingChange.allCases.map { ($0.rawValue, Change(relisting, $0)) })
     }
+    saved = result.saved
     preflight = result.survey.preflight.map { PreflightDocument($0) }
     cost = result.survey.preflight.map { CostDocument($0.cost, result.rates) }
   }

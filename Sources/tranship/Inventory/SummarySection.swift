@@ -16,9 +16,10 @@ struct SummarySection {
 
   private var head: String {
     var lines = [
-      "\(shownSafely(result.place.url)) (\(result.side.rawValue)): \(Wording.objects(summary.total))",
+      "\(shownSafely(result.address)) (\(result.side.rawValue)): \(Wording.objects(summary.total))",
       "listing: " + Self.listing(summary.pass, result.listRequests),
     ]
+    if let saved = result.saved { lines.append(saved.text) }
     if summary.excluded.objects > 0 { lines.append("excluded: \(Wording.objects(summary.excluded))") }
     return lines.joined(separator: "\n")
   }

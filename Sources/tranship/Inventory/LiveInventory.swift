@@ -52,7 +52,7 @@ struct LiveInventory {
       filter.exclusion(of: $0, below: outcome.place.keyPrefix) == nil
     }
     let result = InventoryResult(
-      side: side, place: outcome.place, survey: counted,
+      side: side, address: outcome.place.url, survey: counted,
       listRequests: outcome.listRequests > 0 ? outcome.listRequests : nil, relisting: outcome.relisting,
       rates: survey.rates)
     try InventoryReport(result: result).show(console, json: json)
