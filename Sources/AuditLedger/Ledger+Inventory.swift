@@ -71,7 +71,12 @@ extension Ledger {
   /// What was taken in from a file is listed at its store, and has sizes then.
   private static let renumberListings = """
     UPDATE listing SET number = number + 1, next = NULL, complete = 0, duplicates = 0, restarts = 0,
-      tracks_changes = 0, began_at = NULL, origin = 'live', has_sizes = 1, versions = NULL, delete_marks = NULL
+      tracks_changes = 0, began_at = NULL, origin = 'live', has_sizes = 1, \(forgetVersions)
+    """
+  /// What a new listing of a side knows of its versions: nothing.
+  static let forgetVersions = """
+    versioning = NULL, versions = NULL, delete_marks = NULL, versions_key = NULL, versions_id = NULL,
+      versions_complete = 0
     """
   private static let forgetAllRanges = "DELETE FROM listing_range"
   private static let forgetFiles = "DELETE FROM listing_file"

@@ -48,6 +48,7 @@ extension Ledger {
     var facts = ListingFacts(isComplete: row[0], isOrdered: row[1], restarts: row[2], duplicates: row[3])
     (facts.origin, facts.hasSizes) = (row[5], row[6])
     (facts.versions, facts.deleteMarks) = (row[7], row[8])
+    facts.versioning = (row[9] as String?).flatMap { Versioning(rawValue: $0) }
     return (facts, row[4])
   }
 
@@ -93,7 +94,8 @@ extension Ledger {
   }
 
   private static let readFacts = """
-    SELECT complete, is_ordered, restarts, duplicates, number, origin, has_sizes, versions, delete_marks
+    SELECT complete, is_ordered, restarts, duplicates, number, origin, has_sizes, versions, delete_marks,
+      versioning
     FROM listing WHERE side = ?
     """
 }

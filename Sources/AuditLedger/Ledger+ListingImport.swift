@@ -97,6 +97,7 @@ private struct ListingImportTransaction {
         request.side.rawValue, written.objects, written.bytes, written.duplicates, number, summary.origin,
         summary.place.kind?.rawValue, summary.place.bucket, summary.place.prefix.map { Data($0.bytes) },
         summary.hasSizes, written.versions, written.deleteMarks,
+        request.keepsVersions && summary.tellsVersions,
       ])
     if written.missing > 0 {
       try db.execute(sql: Self.recount(ListedRows.table(request.side)), arguments: [request.side.rawValue])
@@ -123,11 +124,13 @@ private struct ListingImportTransaction {
   }
   private static let putListing = """
     INSERT INTO listing (side, next, complete, objects, bytes, duplicates, number, origin, kind, bucket, prefix,
-      has_sizes, versions, delete_marks) VALUES (?, NULL, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      has_sizes, versions, delete_marks, versions_complete)
+    VALUES (?, NULL, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (side) DO UPDATE SET next = NULL, complete = 1, objects = excluded.objects,
       bytes = excluded.bytes, duplicates = excluded.duplicates, number = excluded.number,
       origin = excluded.origin, kind = excluded.kind, bucket = excluded.bucket, prefix = excluded.prefix,
       endpoint = NULL, region = NULL, is_ordered = NULL, restarts = 0, tracks_changes = 0, began_at = NULL,
+      versioning = NULL, versions_key = NULL, versions_id = NULL, versions_complete = excluded.versions_complete,
       has_sizes = excluded.has_sizes, versions = excluded.versions, delete_marks = excluded.delete_marks
     """
   private static func recount(_ table: String) -> String {

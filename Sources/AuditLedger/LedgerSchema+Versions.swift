@@ -5,6 +5,10 @@ extension LedgerSchema {
     "ALTER TABLE listing ADD COLUMN has_sizes INTEGER NOT NULL DEFAULT 1",
     "ALTER TABLE listing ADD COLUMN versions INTEGER",
     "ALTER TABLE listing ADD COLUMN delete_marks INTEGER",
+    "ALTER TABLE listing ADD COLUMN versioning TEXT",
+    "ALTER TABLE listing ADD COLUMN versions_key BLOB",
+    "ALTER TABLE listing ADD COLUMN versions_id TEXT",
+    "ALTER TABLE listing ADD COLUMN versions_complete INTEGER NOT NULL DEFAULT 0",
     listingFile, objectVersion, inventories, versions,
   ]
 
@@ -27,7 +31,7 @@ extension LedgerSchema {
   private static let inventories = """
     CREATE VIEW inventories AS
     SELECT side, complete, objects, iif(has_sizes, bytes, NULL) AS bytes, duplicates, origin, kind, bucket,
-      \(percentEncoded("prefix")) AS prefix_text, versions, delete_marks,
+      \(percentEncoded("prefix")) AS prefix_text, versioning, versions, delete_marks,
       (SELECT count(*) FROM listing_file WHERE listing_file.side = listing.side) AS files
     FROM listing
     """

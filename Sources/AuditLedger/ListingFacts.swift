@@ -1,3 +1,5 @@
+public import ObjectStorage
+
 /// How the latest listing of a side went.
 public struct ListingFacts: Hashable, Sendable {
   public var isComplete: Bool
@@ -14,6 +16,8 @@ public struct ListingFacts: Hashable, Sendable {
   /// Versions that are not current, and marks of deletion; nil where nobody counted.
   public var versions: Int64?
   public var deleteMarks: Int64?
+  /// Whether the bucket keeps versions; nil where nobody asked.
+  public var versioning: Versioning?
 
   public init(isComplete: Bool, isOrdered: Bool?, restarts: Int64, duplicates: Int64) {
     self.isComplete = isComplete

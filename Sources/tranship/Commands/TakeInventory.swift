@@ -50,6 +50,8 @@ struct TakeInventory: AsyncParsableCommand {
   @OptionGroup var survey: SurveyOptions
   @Flag(help: "Lists again at the end and names the keys that are new, changed and gone.")
   var relist = false
+  @Flag(help: "Lists every version and mark of deletion too, into the view `versions`.")
+  var versions = false
   @Option(help: "Retries of the whole run.")
   var retries = 10_000
   @Flag(help: "Prints one JSON document.")
@@ -81,7 +83,7 @@ struct TakeInventory: AsyncParsableCommand {
       let filter = try filters.filter(now: RunClock.system.now())
       guard isLive else {
         let files = FileInventory(
-          files: places, side: side.side, saved: saved, keepsVersions: false, survey: survey, filter: filter,
+          files: places, side: side.side, saved: saved, keepsVersions: versions, survey: survey, filter: filter,
           json: json, console: console)
         try files.recognise()
         return try await withLedger(ledger, .create) { try await files.run($0) }
@@ -89,7 +91,8 @@ struct TakeInventory: AsyncParsableCommand {
       let live = LiveInventory(
         address: try StoreAddress(parsing: places[0]), side: side.side,
         settings: side == .source ? sourceOptions.settings : destinationOptions.settings,
-        connection: connection, survey: survey, filter: filter, isRelisting: relist, retries: retries,
+        connection: connection, survey: survey, filter: filter, isRelisting: relist,
+        listsVersions: versions, retries: retries,
         json: json, console: console)
       return try await withLedger(ledger, .create) { try await live.run($0) }
     }

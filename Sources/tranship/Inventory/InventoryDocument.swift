@@ -43,7 +43,15 @@ struct InventoryDocument: Encodable {
     var duplicates: Int64
     var noLongerNamed: Int64
     var requests: Int64?
-    var versions = "not-listed"
+    var versions: Versions
+  }
+
+  struct Versions: Encodable {
+    /// Whether the bucket keeps versions; nil where nobody asked.
+    var versioning: String?
+    /// Nil where nobody counted.
+    var older: Int64?
+    var deleteMarks: Int64?
   }
 
   struct StorageClassShare: Encodable {
@@ -149,7 +157,10 @@ extension InventoryDocument.Listing {
     self.init(
       complete: pass.listing?.isComplete ?? false, ordered: pass.listing?.isOrdered,
       restarts: pass.listing?.restarts ?? 0, duplicates: pass.listing?.duplicates ?? 0,
-      noLongerNamed: pass.noLongerNamed, requests: requests)
+      noLongerNamed: pass.noLongerNamed, requests: requests,
+      versions: InventoryDocument.Versions(
+        versioning: pass.listing?.versioning?.rawValue, older: pass.listing?.versions,
+        deleteMarks: pass.listing?.deleteMarks))
   }
 }
 
