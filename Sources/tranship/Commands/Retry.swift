@@ -28,7 +28,7 @@ struct Retry: AsyncParsableCommand {
     try await Failure.handle(console) {
       try await withLedger(run.ledger, .write) { ledger in
         guard let job = try await ledger.job() else {
-          throw LedgerError(.foreign, "the ledger \(run.ledger) is empty; run `tranship migrate` first")
+          throw LedgerError(.foreign, "the ledger \(run.ledger) has no job yet; run `tranship migrate` first")
         }
         return try await RunSession(
           options: run, filters: filters, pacing: pacing, connection: connection, console: console

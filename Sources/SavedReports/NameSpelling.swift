@@ -1,4 +1,4 @@
-import ObjectStorage
+public import ObjectStorage
 
 /// Whether the names of a list are written as they are or percent-encoded; the first name that shows it decides.
 ///
@@ -7,7 +7,7 @@ import ObjectStorage
 /// | a byte that no encoder leaves, or a `%` without two digits | as they are |
 /// | nothing of that, and a `%` with two digits | percent-encoded |
 /// | neither | nothing: both readings are the same |
-struct NameSpelling {
+public struct NameSpelling: Sendable {
   private enum State {
     case plain
     case encoded
@@ -15,8 +15,10 @@ struct NameSpelling {
 
   private var state: State?
 
+  public init() {}
+
   /// The key of a name; throws where it contradicts the names before.
-  mutating func key(_ name: ArraySlice<UInt8>) throws(EvidenceProblem) -> ObjectKey {
+  public mutating func key(_ name: ArraySlice<UInt8>) throws(ReportProblem) -> ObjectKey {
     let isPlain = Self.isPlain(name)
     let hasPercent = name.contains(UInt8(ascii: "%"))
     if state == nil { state = isPlain ? .plain : hasPercent ? .encoded : nil }
@@ -25,16 +27,16 @@ struct NameSpelling {
   }
 
   /// Reads a percent-encoded name; a `+` may be a blank or itself, so that it is a problem.
-  static func decoded(_ name: ArraySlice<UInt8>) throws(EvidenceProblem) -> ObjectKey {
+  public static func decoded(_ name: ArraySlice<UInt8>) throws(ReportProblem) -> ObjectKey {
     guard !name.contains(UInt8(ascii: "+")) else {
-      throw EvidenceProblem("a + in a percent-encoded name may be a blank or itself")
+      throw ReportProblem("a + in a percent-encoded name may be a blank or itself")
     }
     guard !isPlain(name), let text = name.text, let key = ObjectKey(percentEncoded: text), !key.bytes.isEmpty
-    else { throw EvidenceProblem("the name is not percent-encoded, as this list's names are") }
+    else { throw ReportProblem("the name is not percent-encoded, as this list's names are") }
     return key
   }
 
-  private static func isPlain(_ name: ArraySlice<UInt8>) -> Bool {
+  static func isPlain(_ name: ArraySlice<UInt8>) -> Bool {
     var rest = name
     while let byte = rest.popFirst() {
       switch byte {

@@ -1,11 +1,11 @@
 /// A row of RFC 4180, or of the same with another separator.
-struct CSVRow {
-  private(set) var cells: [ArraySlice<UInt8>] = []
+public struct CSVRow {
+  public private(set) var cells: [ArraySlice<UInt8>] = []
   /// What stands behind the cells that were asked for, without their separator; nil where nothing does.
-  private(set) var rest: ArraySlice<UInt8>?
+  public private(set) var rest: ArraySlice<UInt8>?
 
   /// Reads at most so many cells; nil where a cell that begins with a quote is not closed by one.
-  init?(_ bytes: ArraySlice<UInt8>, separator: UInt8 = UInt8(ascii: ","), atMost limit: Int = .max) {
+  public init?(_ bytes: ArraySlice<UInt8>, separator: UInt8 = UInt8(ascii: ","), atMost limit: Int = .max) {
     var rest = bytes
     while cells.count < limit {
       guard let cell = Self.cell(&rest, separator) else { return nil }

@@ -13,6 +13,7 @@ struct LiveInventory {
   /// What is counted; every key is listed.
   let filter: ObjectFilter
   let isRelisting: Bool
+  let listsVersions: Bool
   let retries: Int
   let json: Bool
   let console: Console
@@ -30,7 +31,7 @@ struct LiveInventory {
       side, of: RunSide(store: store, prefix: address.prefix), ledger: ledger,
       retrying: Retrying(policy: RetryPolicy(), budget: RequestBudget(retries: retries), clock: clock)
     ) { reporter.receive($0) }
-    let task = Task { try await taking.run(isRelisting: isRelisting) }
+    let task = Task { try await taking.run(isRelisting: isRelisting, listsVersions: listsVersions) }
     let signals = SignalWatch { task.cancel() }
     defer { withExtendedLifetime(signals) {} }
     do {
@@ -52,7 +53,7 @@ struct LiveInventory {
       filter.exclusion(of: $0, below: outcome.place.keyPrefix) == nil
     }
     let result = InventoryResult(
-      side: side, place: outcome.place, survey: counted,
+      side: side, address: outcome.place.url, survey: counted,
       listRequests: outcome.listRequests > 0 ? outcome.listRequests : nil, relisting: outcome.relisting,
       rates: survey.rates)
     try InventoryReport(result: result).show(console, json: json)

@@ -1,6 +1,22 @@
-import AuditLedger
-import Checksums
-import ObjectStorage
+public import Checksums
+public import ObjectStorage
+
+/// One of the two sides that the newer lists have columns of.
+public enum ReportSide: String, Sendable {
+  case source
+  case destination
+}
+
+/// What a row of the newer lists says of one side.
+public struct WideMigrationRow {
+  /// Percent-encoded; `NameSpelling.decoded` reads it.
+  public let name: ArraySlice<UInt8>
+  /// None, an MD5, a CRC-64/XZ, or both in this order.
+  public let checksums: [Checksum]
+  public let size: Int64?
+  public let versionID: String?
+  public let modifiedAt: Timestamp?
+}
 
 /// Where the columns of one side stand in the newer lists.
 struct WideMigrationColumns {
@@ -18,7 +34,7 @@ struct WideMigrationColumns {
   private static let fewest = 12
 
   /// Takes the places from the header's words; nil where the line is no such header.
-  init?(header bytes: ArraySlice<UInt8>, side: Side) {
+  init?(header bytes: ArraySlice<UInt8>, side: ReportSide) {
     guard let (separator, cells) = Self.split(bytes) else { return nil }
     let words = cells.map { ($0.text ?? "").lowercased() }
     func place(_ word: String) -> Int? {
@@ -36,7 +52,7 @@ struct WideMigrationColumns {
   }
 
   /// Takes the documented order for a list without a header; nil where the line is no row of it.
-  init?(row bytes: ArraySlice<UInt8>, side: Side) {
+  init?(row bytes: ArraySlice<UInt8>, side: ReportSide) {
     guard let (separator, cells) = Self.split(bytes), cells[2].count64 != nil else { return nil }
     guard cells[3].isUnknown || cells[3].count64 != nil, cells[8].isUnknown || ReportedTime.isTime(cells[8]),
       [cells[6], cells[7]].allSatisfy({ $0.isUnknown || Checksum(crc64xzDecimal: $0.text ?? "") != nil })
@@ -60,42 +76,39 @@ struct WideMigrationColumns {
     return nil
   }
 
-  /// Reads a row; nil where it has no digest of the side.
-  ///
-  /// `takesCRC` is false where the column may hold a CRC-64 of another polynomial.
-  func row(_ bytes: ArraySlice<UInt8>, takesCRC: Bool) throws(EvidenceProblem) -> EvidenceRow? {
+  /// Reads a row; the CRC-64 is passed over where `takesCRC` is false: it may be one of another polynomial.
+  func row(_ bytes: ArraySlice<UInt8>, takesCRC: Bool) throws(ReportProblem) -> WideMigrationRow {
     guard let cells = CSVRow(bytes, separator: separator)?.cells, cells.count == count else {
-      throw EvidenceProblem("not \(count) columns as in the first row")
+      throw ReportProblem("not \(count) columns as in the first row")
     }
     var checksums: [Checksum] = []
     if let text = try text(md5, cells) {
       guard let checksum = Checksum(.md5, hex: text) ?? Checksum(.md5, base64: text) else {
-        throw EvidenceProblem("the MD5 is neither 32 hexadecimal digits nor their Base64")
+        throw ReportProblem("the MD5 is neither 32 hexadecimal digits nor their Base64")
       }
       checksums.append(checksum)
     }
     if let text = try text(crc64xz, cells), takesCRC {
       guard let checksum = Checksum(crc64xzDecimal: text) else {
-        throw EvidenceProblem("the CRC-64 is not a decimal number of 64 bits")
+        throw ReportProblem("the CRC-64 is not a decimal number of 64 bits")
       }
       checksums.append(checksum)
     }
-    guard !checksums.isEmpty else { return nil }
-    return EvidenceRow(
-      name: try NameSpelling.decoded(cells[name]), checksums: checksums, size: try size(of: cells),
+    return WideMigrationRow(
+      name: cells[name], checksums: checksums, size: try size(of: cells),
       versionID: try text(version, cells), modifiedAt: try text(modified, cells).flatMap(ReportedTime.instant)
     )
   }
 
-  private func size(of cells: [ArraySlice<UInt8>]) throws(EvidenceProblem) -> Int64? {
+  private func size(of cells: [ArraySlice<UInt8>]) throws(ReportProblem) -> Int64? {
     guard let size, !cells[size].isUnknown else { return nil }
-    guard let number = cells[size].trimmed.count64 else { throw EvidenceProblem("the size is not a number") }
+    guard let number = cells[size].trimmed.count64 else { throw ReportProblem("the size is not a number") }
     return number
   }
 
-  private func text(_ place: Int?, _ cells: [ArraySlice<UInt8>]) throws(EvidenceProblem) -> String? {
+  private func text(_ place: Int?, _ cells: [ArraySlice<UInt8>]) throws(ReportProblem) -> String? {
     guard let place, !cells[place].isUnknown else { return nil }
-    guard let text = cells[place].trimmed.text else { throw EvidenceProblem("a cell is not UTF-8") }
+    guard let text = cells[place].trimmed.text else { throw ReportProblem("a cell is not UTF-8") }
     return text
   }
 }

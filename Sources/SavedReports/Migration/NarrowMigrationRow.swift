@@ -1,15 +1,23 @@
-import Checksums
+public import Checksums
 
 /// A row of the older lists: four columns, read from the right so that a name may hold the separator.
 ///
 /// | list | columns | here |
 /// | --- | --- | --- |
 /// | completed | name, size, CRC-64/XZ in decimal, time | name, size, checksum |
-/// | total, skipped | address, name, size, time or reason | without a checksum |
-/// | error | name, start, end, description | without a checksum |
-struct NarrowMigrationRow {
+/// | total | address, name, size, time | address, name, size |
+/// | skipped | address, name, size, reason | nothing |
+/// | error | name, start, end, description | nothing |
+public struct NarrowMigrationRow {
+  public enum List: Sendable {
+    case completed
+    case total
+    case skipped
+    case error
+  }
+
   /// What stands between the columns; tried in this order.
-  enum Separator: CaseIterable {
+  public enum Separator: CaseIterable, Sendable {
     case tab
     case comma
     case pipe
@@ -25,13 +33,28 @@ struct NarrowMigrationRow {
     }
   }
 
-  private(set) var name: ArraySlice<UInt8> = []
-  private(set) var size: Int64?
-  private(set) var checksum: Checksum?
+  public private(set) var list = List.completed
+  /// `scheme://bucket/key`, of a total list.
+  public private(set) var address: ArraySlice<UInt8>?
+  public private(set) var name: ArraySlice<UInt8> = []
+  public private(set) var size: Int64?
+  public private(set) var checksum: Checksum?
 
   /// Nil where the line has the columns of none of the lists.
   init?(_ bytes: ArraySlice<UInt8>, _ separator: Separator) {
-    if Self.isAddressed(bytes, separator) || Self.isError(bytes, separator) { return }
+    if let addressed = AddressedMigrationRow(bytes, separator) {
+      list = .total
+      (address, name, size) = (addressed.address, addressed.name, addressed.size)
+      return
+    }
+    if AddressedMigrationRow.isOne(bytes, separator) {
+      list = .skipped
+      return
+    }
+    if Self.isError(bytes, separator) {
+      list = .error
+      return
+    }
     guard let cells = Self.cells(bytes, separator), ReportedTime.isTime(cells[3]), !cells[0].isEmpty,
       let size = cells[1].trimmed.count64
     else { return nil }
@@ -56,7 +79,7 @@ struct NarrowMigrationRow {
   }
 
   /// The four cells of a line, the first with everything that is left.
-  private static func cells(_ bytes: ArraySlice<UInt8>, _ separator: Separator) -> [ArraySlice<UInt8>]? {
+  static func cells(_ bytes: ArraySlice<UInt8>, _ separator: Separator) -> [ArraySlice<UInt8>]? {
     if separator != .blanks, bytes.first == UInt8(ascii: "\"") {
       return CSVRow(bytes, separator: separator.byte).flatMap { $0.cells.count == 4 ? $0.cells : nil }
     }
@@ -78,18 +101,10 @@ struct NarrowMigrationRow {
   }
 
   /// Takes the last cell and its separator off.
-  private static func cut(_ rest: inout ArraySlice<UInt8>, _ separator: UInt8) -> ArraySlice<UInt8>? {
+  static func cut(_ rest: inout ArraySlice<UInt8>, _ separator: UInt8) -> ArraySlice<UInt8>? {
     guard let index = rest.lastIndex(of: separator) else { return nil }
     defer { rest = rest[..<index] }
     return rest[(index + 1)...]
-  }
-
-  /// Whether the first column is an address that ends in the second.
-  private static func isAddressed(_ bytes: ArraySlice<UInt8>, _ separator: Separator) -> Bool {
-    guard separator != .blanks, let cells = CSVRow(bytes, separator: separator.byte)?.cells, cells.count >= 4,
-      let address = cells[0].text, !cells[1].isEmpty
-    else { return false }
-    return address.contains("://") && cells[0].suffix(cells[1].count) == cells[1]
   }
 
   private static func isError(_ bytes: ArraySlice<UInt8>, _ separator: Separator) -> Bool {
