@@ -47,9 +47,8 @@ extension RunConfiguration {
 
   /// A fixed number of transfers, or one that is found out.
   var pacer: Pacer {
-    let now = clock.now()
-    if let parallelObjects { return Pacer(fixed: parallelObjects, at: now) }
+    if let parallelObjects { return Pacer(fixed: parallelObjects) }
     let widest = max(1, pacing.widest)
-    return Pacer(startingWith: 16, within: min(4, widest)...widest, at: now)
+    return Pacer(startingWith: 16, within: min(4, widest)...widest)
   }
 }

@@ -18,7 +18,8 @@ struct PaceWindow: Sendable {
   private static let steady: Duration = .seconds(1)
   private static let longest: Duration = .seconds(10)
 
-  private var beginsAt: Timestamp
+  /// Nil until something happens: what came before the first transfer is no measure.
+  private var beginsAt: Timestamp?
   private var shortest = Self.quick
   private var moved: Int64 = 0
   private var ended: Int64 = 0
@@ -26,23 +27,20 @@ struct PaceWindow: Sendable {
   /// How long a transfer takes, later ones counting more.
   private(set) var usualDuration: Duration = .zero
 
-  init(from now: Timestamp) {
-    beginsAt = now
-  }
-
   mutating func add(bytes: Int64, at now: Timestamp) {
-    if now >= beginsAt { moved += bytes }
+    if hasBegun(at: now) { moved += bytes }
   }
 
   mutating func add(transferOf duration: Duration, isFull: Bool, at now: Timestamp) {
     usualDuration = usualDuration == .zero ? duration : usualDuration * 0.9 + duration * 0.1
-    guard now >= beginsAt else { return }
+    guard hasBegun(at: now) else { return }
     ended += 1
     if isFull { full += 1 }
   }
 
   /// What was done; nil while the window is too short to tell.
   func result(at now: Timestamp) -> Result? {
+    guard let beginsAt else { return nil }
     let milliseconds = now.millisecondsSinceEpoch - beginsAt.millisecondsSinceEpoch
     guard Duration.milliseconds(milliseconds) >= length, ended >= 4 || moved >= 64 << 20 else { return nil }
     let done = Double(moved) + Double(ended) * Self.bytesATransfer
@@ -54,6 +52,12 @@ struct PaceWindow: Sendable {
     shortest = isQuick ? Self.quick : Self.steady
     beginsAt = settling ? now + min(usualDuration, Self.longest / 2) : now
     (moved, ended, full) = (0, 0, 0)
+  }
+
+  private mutating func hasBegun(at now: Timestamp) -> Bool {
+    if let beginsAt { return now >= beginsAt }
+    beginsAt = now
+    return true
   }
 
   private var length: Duration { min(max(shortest, usualDuration * 1.5), Self.longest) }

@@ -38,7 +38,7 @@ public struct Pacer: Sendable {
   public private(set) var width: Int
   private let bounds: ClosedRange<Int>
   private var phase = Phase.doubling(from: nil)
-  private var window: PaceWindow
+  private var window = PaceWindow()
   /// Whether the next trial is of more.
   private var triesMore = true
   private var rest = Self.shortestRest
@@ -56,15 +56,14 @@ public struct Pacer: Sendable {
   /// By so much the same number does more or less where something has changed at a store or on the way.
   private static let change = 1.5
 
-  public init(startingWith width: Int = 16, within bounds: ClosedRange<Int> = 4...256, at now: Timestamp) {
+  public init(startingWith width: Int = 16, within bounds: ClosedRange<Int> = 4...256) {
     self.bounds = max(1, bounds.lowerBound)...max(1, bounds.upperBound)
     self.width = min(max(width, self.bounds.lowerBound), self.bounds.upperBound)
-    window = PaceWindow(from: now)
   }
 
   /// Always as many.
-  public init(fixed width: Int, at now: Timestamp) {
-    self.init(startingWith: width, within: max(1, width)...max(1, width), at: now)
+  public init(fixed width: Int) {
+    self.init(startingWith: width, within: max(1, width)...max(1, width))
   }
 
   public var isFixed: Bool { bounds.count == 1 }

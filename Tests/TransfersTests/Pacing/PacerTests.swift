@@ -103,7 +103,7 @@ private struct Simulation {
 @Suite("how many transfers are on their way")
 struct PacerTests {
   private static let epoch = Simulation.epoch
-  private static func pacer() -> Pacer { Pacer(at: epoch) }
+  private static func pacer() -> Pacer { Pacer() }
 
   @Test(
     "more are tried for as long as more is done",
@@ -159,7 +159,7 @@ struct PacerTests {
 
   @Test("a burst of throttled answers halves them once, and the next burst again")
   func burst() {
-    var pacer = Pacer(startingWith: 64, within: 4...256, at: Self.epoch)
+    var pacer = Pacer(startingWith: 64, within: 4...256)
     var actions: [Pacer.Action] = []
     for millisecond in 0..<200 {
       actions += pacer.take(
@@ -177,7 +177,7 @@ struct PacerTests {
 
   @Test("a store that asks to wait is waited for, up to 20 seconds, also with a fixed number")
   func pauses() {
-    var pacer = Pacer(fixed: 8, at: Self.epoch)
+    var pacer = Pacer(fixed: 8)
     let short = pacer.take(.throttled(retryAfter: .seconds(3)), at: Self.epoch)
     #expect(short == [.pause(until: Self.epoch.advanced(byMilliseconds: 3000))])
     let long = pacer.take(.throttled(retryAfter: .seconds(900)), at: Self.epoch)
@@ -204,7 +204,7 @@ struct PacerTests {
   @Test("a fixed number stays, whatever happens")
   func fixed() {
     var simulation = Simulation(
-      SimulatedStore(latency: 0.1, capacity: 1e6, allows: 3), Pacer(fixed: 7, at: Self.epoch))
+      SimulatedStore(latency: 0.1, capacity: 1e6, allows: 3), Pacer(fixed: 7))
     simulation.run(for: 20)
     #expect(simulation.widths.isEmpty && simulation.pacer.width == 7)
   }
