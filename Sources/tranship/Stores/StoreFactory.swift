@@ -13,7 +13,7 @@ typealias Store = ObjectWriter & ObjectRestorer
 struct StoreFactory: Sendable {
   let transport: HTTPClient
   let allowHTTP: Bool
-  let now: @Sendable () -> Timestamp
+  let clock: RunClock
   let environment: [String: String]
 
   init(_ options: ConnectionOptions, clock: RunClock) throws(StorageError) {
@@ -21,7 +21,7 @@ struct StoreFactory: Sendable {
       group: MultiThreadedEventLoopGroup.singleton,
       security: try TransportSecurity(additionalRootsFile: options.caFile))
     allowHTTP = options.allowHTTP
-    now = clock.now
+    self.clock = clock
     environment = ProcessInfo.processInfo.environment
   }
 
@@ -46,15 +46,18 @@ struct StoreFactory: Sendable {
       try? String(contentsOfFile: path, encoding: .utf8)
     }
     let place = try place(address, side, settings, source)
-    let credentials = try source.credentials(
-      for: address.kind, side: side == .source ? .source : .destination, profile: settings.profile)
+    let provider = try source.provider(
+      for: address.kind, side: side == .source ? .source : .destination, profile: settings.profile,
+      choice: settings.credentials,
+      services: CredentialServices(transport: transport, direct: transport, clock: clock))
+    let credentials = CredentialKeeper(provider, clock: clock)
     switch address.kind {
-    case .s3: return S3Client(place, credentials: credentials, transport: transport, now: now)
+    case .s3: return S3Client(place, credentials: credentials, transport: transport, now: clock.now)
     case .oss:
       return OSSClient(
         place, credentials: credentials, transport: transport,
         signature: settings.ossSignature == .v1 ? .one : .four,
-        listVersion: settings.ossListVersion == 1 ? .one : .two, now: now)
+        listVersion: settings.ossListVersion == 1 ? .one : .two, now: clock.now)
     case .directory, .memory:
       throw StorageError(.invalidRequest, "\(address) cannot be restored from")
     }
