@@ -12,17 +12,21 @@ typealias Store = ObjectWriter & ObjectRestorer
 /// Makes stores from addresses, options, the environment and the vendors' files.
 struct StoreFactory: Sendable {
   let transport: HTTPClient
+  /// For addresses of this machine alone.
+  let direct: HTTPClient
   let allowHTTP: Bool
   let clock: RunClock
   let environment: [String: String]
 
   init(_ options: ConnectionOptions, clock: RunClock) throws(StorageError) {
+    environment = ProcessInfo.processInfo.environment
+    let security = try TransportSecurity(additionalRootsFile: options.caFile)
     transport = HTTPClient(
-      group: MultiThreadedEventLoopGroup.singleton,
-      security: try TransportSecurity(additionalRootsFile: options.caFile))
+      group: MultiThreadedEventLoopGroup.singleton, security: security,
+      proxies: try ProxyRules(environment: environment))
+    direct = HTTPClient(group: MultiThreadedEventLoopGroup.singleton, security: security)
     allowHTTP = options.allowHTTP
     self.clock = clock
-    environment = ProcessInfo.processInfo.environment
   }
 
   func open(_ address: StoreAddress, _ side: Side, _ settings: SideSettings) async throws(StorageError)
@@ -49,7 +53,7 @@ struct StoreFactory: Sendable {
     let provider = try source.provider(
       for: address.kind, side: side == .source ? .source : .destination, profile: settings.profile,
       choice: settings.credentials,
-      services: CredentialServices(transport: transport, direct: transport, clock: clock))
+      services: CredentialServices(transport: transport, direct: direct, clock: clock))
     let credentials = CredentialKeeper(provider, clock: clock)
     switch address.kind {
     case .s3: return S3Client(place, credentials: credentials, transport: transport, now: clock.now)
