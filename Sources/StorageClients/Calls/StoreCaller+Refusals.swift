@@ -17,9 +17,9 @@ extension StoreCaller {
         return refusal
       }
       let cause = await failure(of: answer)
-      return cause.isAboutCredentials(keys) ? cause : refusal
+      return cause.isAboutCredentials(keys) || cause.disposition != .fail ? cause : refusal
     } catch {
-      return refusal
+      return error.disposition == .fail ? refusal : error
     }
   }
 }

@@ -76,6 +76,8 @@ struct StoreCaller<Dialect: StoreDialect>: Sendable {
     do {
       document = try await collect(answer.body, upTo: Self.errorLimit, key: nil)
     } catch {
+      // Whoever stopped the run stopped this answer too: its status is no object's fault.
+      if error.code == .cancelled { return error }
       // The status alone says enough where the rest of the answer is lost or endless.
     }
     var error = dialect.failure(status: answer.status, fields: answer.fields, document: document)

@@ -33,7 +33,8 @@ public final class CredentialKeeper: Sendable {
   /// The clock's `now` decides what has ended; its `sleep` spaces the tries to reach a provider.
   public init(_ provider: any CredentialProvider, clock: RunClock) {
     self.provider = provider
-    retrying = Retrying(policy: RetryPolicy(maximumTries: 5), budget: RequestBudget(retries: 1000), clock: clock)
+    retrying = Retrying(
+      policy: RetryPolicy(maximumTries: 5), budget: RequestBudget(retries: 1000), clock: clock)
   }
 
   /// Keys that never change.
@@ -62,7 +63,8 @@ public final class CredentialKeeper: Sendable {
   /// Other credentials than those that a store refused.
   ///
   /// Throws an error that ends the run where the provider gives the same ones again, or none.
-  func renewed(after refused: Credentials, _ refusal: StorageError) async throws(StorageError) -> Credentials {
+  func renewed(after refused: Credentials, _ refusal: StorageError) async throws(StorageError) -> Credentials
+  {
     let (valid, renewal) = state.withLock { state -> (Credentials?, Renewal?) in
       if let renewal = state.renewal { return (nil, renewal) }
       // Another worker was refused before this one, and the renewal is done already.
@@ -83,7 +85,8 @@ public final class CredentialKeeper: Sendable {
     return renewal
   }
 
-  private func renew(_ held: Held?, _ refusal: StorageError?) async -> Result<IssuedCredentials, StorageError> {
+  private func renew(_ held: Held?, _ refusal: StorageError?) async -> Result<IssuedCredentials, StorageError>
+  {
     var result: Result<IssuedCredentials, StorageError>
     do throws(StorageError) {
       let issued = try await retrying.run { _ async throws(StorageError) in try await provider.issue() }

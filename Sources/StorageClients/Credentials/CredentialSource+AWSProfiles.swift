@@ -75,7 +75,8 @@ extension CredentialSource {
     guard profile["mfa_serial"] == nil else {
       throw StorageError(
         .credentialsRejected,
-        "\(shown) asks for a code of a device: get temporary keys with aws sts assume-role and set them as variables")
+        "\(shown) asks for a code of a device: get temporary keys with aws sts assume-role and set them as variables"
+      )
     }
     let request = RoleRequest(
       role: role, sessionName: profile["role_session_name"] ?? defaultSessionName(services),
@@ -104,7 +105,8 @@ extension CredentialSource {
       // A profile may name itself: its role is taken on with its own keys.
       guard let base = try awsProfile(source, services, below: visited + [name]) else {
         throw StorageError(
-          .credentialsRejected, "\(shown) takes its role on with profile \(shownSafely(source)), which has no keys")
+          .credentialsRejected,
+          "\(shown) takes its role on with profile \(shownSafely(source)), which has no keys")
       }
       return base
     case (nil, "Environment"):
@@ -131,7 +133,8 @@ extension CredentialSource {
       address = try ServiceAddress(url, from: "AWS_ENDPOINT_URL_STS")
     } else {
       let name = region.map { "sts.\($0).amazonaws.com\($0.hasPrefix("cn-") ? ".cn" : "")" }
-      address = try ServiceAddress("https://\(name ?? "sts.amazonaws.com")", from: "the region of the token service")
+      address = try ServiceAddress(
+        "https://\(name ?? "sts.amazonaws.com")", from: "the region of the token service")
     }
     return AWSTokenService(address: address, region: region ?? "us-east-1", services: services)
   }

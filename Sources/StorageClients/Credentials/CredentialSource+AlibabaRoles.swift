@@ -5,7 +5,8 @@ extension CredentialSource {
   /// The web identity that the environment names.
   func alibabaWebIdentity(_ services: CredentialServices) throws(StorageError) -> (any CredentialProvider)? {
     guard let path = variable("ALIBABA_CLOUD_OIDC_TOKEN_FILE") else { return nil }
-    guard let provider = variable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN"), let role = variable("ALIBABA_CLOUD_ROLE_ARN")
+    guard let provider = variable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN"),
+      let role = variable("ALIBABA_CLOUD_ROLE_ARN")
     else {
       throw StorageError(
         .credentialsRejected,
@@ -57,7 +58,8 @@ extension CredentialSource {
     guard let base = try ossSection(source, services, below: visited + [section]) else {
       throw StorageError(
         .credentialsRejected,
-        "section \(shownSafely(section)) of \(shownSafely(ossFile)) names a role and no keys to take it on with")
+        "section \(shownSafely(section)) of \(shownSafely(ossFile)) names a role and no keys to take it on with"
+      )
     }
     let request = RoleRequest(
       role: role, sessionName: file.value("rolesessionname", in: section) ?? defaultSessionName(services),

@@ -55,7 +55,8 @@ extension CredentialSource {
   func variables(_ names: EnvironmentNames) throws(StorageError) -> (any CredentialProvider)? {
     guard try inEnvironment(names) != nil else { return nil }
     let remedy = "set \(names.accessKeyID), \(names.secretAccessKey) and \(names.sessionToken) to new ones"
-    return StoredCredentials(origin: "the variable \(names.accessKeyID)", remedy: remedy) { () throws(StorageError) in
+    return StoredCredentials(origin: "the variable \(names.accessKeyID)", remedy: remedy) {
+      () throws(StorageError) in
       guard let found = try inEnvironment(names) else {
         throw StorageError(.credentialsRejected, "\(names.accessKeyID) is not set")
       }
@@ -69,7 +70,8 @@ extension CredentialSource {
     guard kind == .s3 else {
       throw StorageError(
         .credentialsRejected,
-        "containers of Alibaba Cloud get a web identity: leave container-role out and set ALIBABA_CLOUD_OIDC_TOKEN_FILE")
+        "containers of Alibaba Cloud get a web identity: leave container-role out and set ALIBABA_CLOUD_OIDC_TOKEN_FILE"
+      )
     }
     let address: ServiceAddress
     if let path = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {

@@ -41,7 +41,8 @@ public struct ProxyServer: Hashable, Sendable, CustomStringConvertible, CustomRe
       let name = user.prefix { $0 != ":" }
       let password = user.dropFirst(name.count + 1)
       guard let name = URIEncoding.decode(String(name), plusIsSpace: false),
-        let password = URIEncoding.decode(String(password), plusIsSpace: false) else {
+        let password = URIEncoding.decode(String(password), plusIsSpace: false)
+      else {
         throw malformed("its user or password is not percent-encoded")
       }
       return "Basic \(encodeBase64(name + [UInt8(ascii: ":")] + password))"

@@ -57,7 +57,11 @@ final class ProxyTunnel: ChannelInboundHandler, RemovableChannelHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     if !isOver {
-      fail(context, StorageError(.unreachable, "the proxy \(proxy) closed the connection instead of making a tunnel to \(origin.url)"))
+      fail(
+        context,
+        StorageError(
+          .unreachable, "the proxy \(proxy) closed the connection instead of making a tunnel to \(origin.url)"
+        ))
     }
     context.fireChannelInactive()
   }
@@ -74,7 +78,8 @@ final class ProxyTunnel: ChannelInboundHandler, RemovableChannelHandler {
   private func refusal(_ status: Int) -> StorageError {
     guard status != 407 else { return proxy.refusal }
     return StorageError(
-      .unreachable, "the proxy \(proxy) makes no tunnel to \(origin.url): HTTP \(status); ask for it, or put the host into NO_PROXY",
+      .unreachable,
+      "the proxy \(proxy) makes no tunnel to \(origin.url): HTTP \(status); ask for it, or put the host into NO_PROXY",
       httpStatus: status)
   }
 }

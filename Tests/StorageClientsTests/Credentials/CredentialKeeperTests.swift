@@ -62,7 +62,8 @@ final class SetClock: Sendable {
   func singleFlight() async throws {
     let clock = SetClock()
     let provider = ScriptedProvider([
-      .success(Self.issued("one", for: nil, from: clock)), .success(Self.issued("two", for: nil, from: clock)),
+      .success(Self.issued("one", for: nil, from: clock)),
+      .success(Self.issued("two", for: nil, from: clock)),
     ])
     let keeper = CredentialKeeper(provider, clock: clock.runClock())
     let first = try await keeper.current()

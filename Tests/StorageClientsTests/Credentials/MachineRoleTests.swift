@@ -31,7 +31,9 @@ import Testing
       let environment = ["AWS_EC2_METADATA_SERVICE_ENDPOINT": service.url]
       let provider = try TokenServiceTests.provider(.s3, choice: .instanceRole, environment)
       let issued = try await provider.issue()
-      #expect(issued.credentials == Credentials(accessKeyID: "ASIAMACHINE", secretAccessKey: "secret", sessionToken: "token"))
+      #expect(
+        issued.credentials
+          == Credentials(accessKeyID: "ASIAMACHINE", secretAccessKey: "secret", sessionToken: "token"))
       #expect(issued.expiresAt?.iso8601 == "2024-01-02T09:04:05.000Z")
       // Nobody asked for it here.
       #expect(throws: StorageError.self) { try TokenServiceTests.provider(.s3, environment) }
@@ -45,7 +47,8 @@ import Testing
     try await TokenServiceTests.serve({ request in
       switch (request.method, request.target, request.fields["x-aliyun-ecs-metadata-token"]) {
       case ("PUT", "/latest/api/token", _):
-        request.fields["x-aliyun-ecs-metadata-token-ttl-seconds"] == "21600" ? .init(200, "session") : .init(400)
+        request.fields["x-aliyun-ecs-metadata-token-ttl-seconds"] == "21600"
+          ? .init(200, "session") : .init(400)
       case ("GET", "/latest/meta-data/ram/security-credentials/", "session"): .init(200, "found")
       case ("GET", "/latest/meta-data/ram/security-credentials/\(role)", "session"):
         .init(200, Self.alibabaDocument)
@@ -60,7 +63,8 @@ import Testing
     }
   }
 
-  @Test("a machine without a role, and a service that knows no sessions, are clear errors", arguments: [403, 404])
+  @Test(
+    "a machine without a role, and a service that knows no sessions, are clear errors", arguments: [403, 404])
   func noRole(status: Int) async throws {
     try await TokenServiceTests.serve({ request in
       request.method == "PUT" && status == 404 ? .init(200, "session") : .init(status)
@@ -106,7 +110,8 @@ import Testing
   }
 
   static func program(_ command: String) throws -> ProgramCredentials {
-    try ProgramCredentials(command: command, profile: "p", environment: ["PATH": "/usr/bin:/bin", "MARK": "set"])
+    try ProgramCredentials(
+      command: command, profile: "p", environment: ["PATH": "/usr/bin:/bin", "MARK": "set"])
   }
 
   @Test(
@@ -152,7 +157,8 @@ import Testing
   @Test(
     "command lines are split as shells split them",
     arguments: [
-      ("a  b\tc", ["a", "b", "c"]), (#"a "b c" 'd "e'"#, ["a", "b c", #"d "e"#]), (#"a\ b "c\"d\e""#, ["a b", #"c"d\e"#]),
+      ("a  b\tc", ["a", "b", "c"]), (#"a "b c" 'd "e'"#, ["a", "b c", #"d "e"#]),
+      (#"a\ b "c\"d\e""#, ["a b", #"c"d\e"#]),
       (#"''"#, [""]), ("a'b'c", ["abc"]), (#"'a\b'"#, [#"a\b"#]), ("'open", nil), ("end\\", nil), ("", []),
     ] as [(String, [String]?)])
   func words(text: String, words: [String]?) {

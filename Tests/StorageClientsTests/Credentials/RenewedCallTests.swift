@@ -19,13 +19,15 @@ import Testing
   static func s3(_ server: ScriptedServer, _ provider: ScriptedProvider) throws -> S3Client {
     S3Client(
       Clients.place(server), credentials: CredentialKeeper(provider, clock: SetClock().runClock()),
-      transport: try Sending.client()) { Clients.now }
+      transport: try Sending.client()
+    ) { Clients.now }
   }
 
   static func oss(_ server: ScriptedServer, _ provider: ScriptedProvider) throws -> OSSClient {
     OSSClient(
       Clients.place(server), credentials: CredentialKeeper(provider, clock: SetClock().runClock()),
-      transport: try Sending.client()) { Clients.now }
+      transport: try Sending.client()
+    ) { Clients.now }
   }
 
   @Test(

@@ -159,12 +159,16 @@ import Testing
     try await Self.serve({ _ in .init(200, Self.awsAnswer) }) { service in
       _ = try await Self.provider(.s3, profile: "twice", ["AWS_ENDPOINT_URL_STS": service.url]).issue()
       let requests = service.requests
-      #expect(requests.map { $0.parameters["RoleArn"] } == ["arn:aws:iam::123456789012:role/mover", "arn:aws:iam::2:role/second"])
+      #expect(
+        requests.map { $0.parameters["RoleArn"] } == [
+          "arn:aws:iam::123456789012:role/mover", "arn:aws:iam::2:role/second",
+        ])
       #expect(requests[1].fields["x-amz-security-token"] == "AQoDYXdz")
     }
   }
 
-  @Test("a web identity proves itself: its token is read anew and nothing is signed", arguments: [true, false])
+  @Test(
+    "a web identity proves itself: its token is read anew and nothing is signed", arguments: [true, false])
   func webIdentity(isFromEnvironment: Bool) async throws {
     let answer = Self.awsAnswer.replacing("AssumeRole", with: "AssumeRoleWithWebIdentity")
     try await Self.serve({ _ in .init(200, answer) }) { service in
@@ -206,7 +210,8 @@ import Testing
     try await Self.serve({ _ in .init(200, Self.alibabaAnswer) }) { service in
       let environment = [
         "ALIBABA_CLOUD_STS_ENDPOINT": service.url, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token",
-        "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/p", "ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/r",
+        "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/p",
+        "ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/r",
         "ALIBABA_CLOUD_ROLE_SESSION_NAME": "pod",
       ]
       let issued = try await Self.provider(.oss, environment).issue()
@@ -232,7 +237,8 @@ import Testing
       #expect(error?.code == .credentialsRejected)
       #expect(error?.message == "\(service.url) answered HTTP 403 AccessDenied: User u may not")
     }
-    let told = #"{"Code":"SignatureDoesNotMatch","Message":"server string to sign is:POST&%2F&SecurityToken%3Dt"}"#
+    let told =
+      #"{"Code":"SignatureDoesNotMatch","Message":"server string to sign is:POST&%2F&SecurityToken%3Dt"}"#
     let echo = #"{"Code":"AuthenticationFail.OIDCToken.Invalid","Message":"bad token web.token.marker"}"#
     for answer in [told, echo] {
       try await Self.serve({ _ in .init(400, answer) }) { service in
@@ -253,7 +259,8 @@ import Testing
 
   @Test("source keys that ended are read again before the role is given up")
   func sourceEnded() async throws {
-    let expired = "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>m</Message></Error></ErrorResponse>"
+    let expired =
+      "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>m</Message></Error></ErrorResponse>"
     try await Self.serve({ _ in .init(403, expired) }) { service in
       let provider = try Self.provider(.s3, profile: "mover", ["AWS_ENDPOINT_URL_STS": service.url])
       let error = await Clients.error { _ = try await provider.issue() }
@@ -264,7 +271,10 @@ import Testing
 
   @Test(
     "an answer that is not whole gives no credentials",
-    arguments: ["<AssumeRoleResponse/>", "{}", "", awsAnswer.replacing("<Expiration>2024-01-02T04:04:05Z</Expiration>", with: "")])
+    arguments: [
+      "<AssumeRoleResponse/>", "{}", "",
+      awsAnswer.replacing("<Expiration>2024-01-02T04:04:05Z</Expiration>", with: ""),
+    ])
   func damaged(answer: String) async throws {
     try await Self.serve({ _ in .init(200, answer) }) { service in
       let provider = try Self.provider(.s3, profile: "mover", ["AWS_ENDPOINT_URL_STS": service.url])

@@ -87,7 +87,9 @@ import Testing
   @Test(
     "a proxy that makes no tunnel is named in the error",
     arguments: [
-      ("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", StorageError.Code.untrusted),
+      (
+        "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", StorageError.Code.untrusted
+      ),
       ("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", .unreachable),
       ("HTTP/1.1 502 Bad Gateway\r\n\r\n", .unreachable), ("SSH-2.0-x\r\n\r\n", .malformedAnswer),
       ("HTTP/1.1 200 OK\r\n\r\nhello", .malformedAnswer),

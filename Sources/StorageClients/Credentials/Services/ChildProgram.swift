@@ -30,7 +30,8 @@ enum ChildProgram {
     let status = wait(child, until: deadline)
     guard let bytes else {
       throw StorageError(
-        .credentialsRejected, "the program printed more than 64 KiB or took longer than \(limit), and was ended")
+        .credentialsRejected,
+        "the program printed more than 64 KiB or took longer than \(limit), and was ended")
     }
     return Ended(status: status, bytes: bytes)
   }
@@ -73,7 +74,9 @@ enum ChildProgram {
     defer { closedir(folder) }
     var descriptors: [Int32] = []
     while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      let name = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
       if let descriptor = Int32(name) { descriptors.append(descriptor) }
     }
     return descriptors

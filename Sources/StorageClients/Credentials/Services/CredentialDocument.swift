@@ -58,7 +58,8 @@ struct CredentialDocument: Decodable {
     guard let secret, !secret.isEmpty else { throw missing("secret of the key") }
     if tokenRequired, (token ?? "").isEmpty { throw missing("session token") }
     let keys = Credentials(
-      accessKeyID: accessKeyID, secretAccessKey: secret, sessionToken: token.flatMap { $0.isEmpty ? nil : $0 })
+      accessKeyID: accessKeyID, secretAccessKey: secret, sessionToken: token.flatMap { $0.isEmpty ? nil : $0 }
+    )
     guard let expiration, !expiration.isEmpty else { return IssuedCredentials(keys) }
     guard let end = Timestamp(offsetDateTime: expiration) else {
       throw StorageError(

@@ -73,13 +73,15 @@ struct ServiceRefusal {
     switch code ?? "" {
     case "ExpiredToken", "ExpiredTokenException", "InvalidSecurityToken.Expired": return .credentialsExpired
     case "Throttling", "Throttling.User", "ThrottlingException", "RequestLimitExceeded": return .throttled
-    case "IDPCommunicationError", "ServiceUnavailable", "InternalError", "InternalFailure": return .serverFault
+    case "IDPCommunicationError", "ServiceUnavailable", "InternalError", "InternalFailure":
+      return .serverFault
     default: return status == 429 ? .throttled : status >= 500 ? .serverFault : .credentialsRejected
     }
   }
 
   private func repeats(_ message: String, _ secrets: [String?]) -> Bool {
     let isSignature = (code ?? "").contains("Signature") || message.lowercased().contains("string to sign")
-    return isSignature || secrets.contains { secret in secret.map { !$0.isEmpty && message.contains($0) } ?? false }
+    return isSignature
+      || secrets.contains { secret in secret.map { !$0.isEmpty && message.contains($0) } ?? false }
   }
 }

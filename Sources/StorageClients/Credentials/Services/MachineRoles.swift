@@ -114,7 +114,8 @@ struct ContainerRole: CredentialProvider {
         .get, address.origin, target: address.target, fields: fields, deadlines: .metadata))
     guard answer.status == 200 else {
       throw StorageError(
-        answer.status >= 500 ? .serverFault : .credentialsRejected, "\(origin) answered HTTP \(answer.status)",
+        answer.status >= 500 ? .serverFault : .credentialsRejected,
+        "\(origin) answered HTTP \(answer.status)",
         httpStatus: answer.status)
     }
     return try CredentialDocument.read(answer.document, from: origin)

@@ -16,7 +16,8 @@ struct ProgramCredentials: CredentialProvider {
     self.environment = environment
     guard let words = ShellWords.split(command), !words.isEmpty else {
       throw StorageError(
-        .credentialsRejected, "credential_process of profile \(shownSafely(profile)) has an open quote or no words")
+        .credentialsRejected,
+        "credential_process of profile \(shownSafely(profile)) has an open quote or no words")
     }
     self.words = words
   }

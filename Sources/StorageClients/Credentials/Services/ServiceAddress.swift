@@ -30,7 +30,8 @@ struct ServiceAddress {
     guard origin.scheme == .https || origin.isLoopback || Self.linkLocalHosts.contains(origin.host) else {
       throw StorageError(
         .credentialsRejected,
-        "\(variable) names \(origin.url): plain http is for this machine and its metadata addresses; use https")
+        "\(variable) names \(origin.url): plain http is for this machine and its metadata addresses; use https"
+      )
     }
   }
 
