@@ -47,12 +47,14 @@ let package = Package(
     .target(name: "CChecksums", dependencies: ["COpenSSL"]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // F1
     floor("Checksums", ["CChecksums", "COpenSSL"]),
     // F2
     floor("ObjectStorage", ["Checksums", nioCore]),
     // F3
     floor("StorageWire", ["Checksums", "ObjectStorage", "CLibXML2"]),
+    floor("SavedReports", ["Checksums", "ObjectStorage", "CZlib"]),
     floor("AuditLedger", ["Checksums", "ObjectStorage", grdb, grdbSQLite]),
     // F4
     floor(
@@ -61,8 +63,9 @@ let package = Package(
         "Checksums", "ObjectStorage", "StorageWire", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL,
         nioConcurrencyHelpers,
       ]),
-    floor("Inventory", ["Checksums", "ObjectStorage", "AuditLedger", nioCore]),
-    floor("Verification", ["Checksums", "ObjectStorage", "AuditLedger"]),
+    floor(
+      "Inventory", ["Checksums", "ObjectStorage", "SavedReports", "StorageWire", "AuditLedger", nioCore]),
+    floor("Verification", ["Checksums", "ObjectStorage", "SavedReports", "AuditLedger"]),
     floor("Transfers", ["Checksums", "ObjectStorage", "AuditLedger", nioCore]),
     floor("Reports", ["Checksums", "ObjectStorage", "AuditLedger"]),
     // F5
@@ -79,8 +82,8 @@ let package = Package(
     .executableTarget(
       name: "tranship",
       dependencies: [
-        "Checksums", "ObjectStorage", "StorageWire", "AuditLedger", "StorageClients", "Inventory",
-        "Migration", "Verification", "Reports",
+        "Checksums", "ObjectStorage", "SavedReports", "StorageWire", "AuditLedger", "StorageClients",
+        "Inventory", "Migration", "Verification", "Reports",
         "DevStore", nioCore, nioPosix, argumentParser,
       ],
       swiftSettings: strict),
@@ -88,6 +91,7 @@ let package = Package(
     tests("ChecksumsTests", ["CChecksums", "Checksums", "StorageTesting"]),
     tests("ObjectStorageTests", ["Checksums", "ObjectStorage", "StorageTesting", nioCore, nioPosix]),
     tests("StorageWireTests", ["Checksums", "ObjectStorage", "StorageWire", "StorageTesting"]),
+    tests("SavedReportsTests", ["Checksums", "ObjectStorage", "SavedReports", "StorageTesting"]),
     tests("AuditLedgerTests", ["Checksums", "ObjectStorage", "AuditLedger", "StorageTesting", grdb]),
     tests(
       "StorageClientsTests",
@@ -95,9 +99,12 @@ let package = Package(
         "Checksums", "ObjectStorage", "StorageWire", "StorageClients", "StorageTesting", "DevStore",
         nioCore, nioPosix, nioHTTP1, nioSSL, nioConcurrencyHelpers,
       ]),
-    tests("InventoryTests", ["ObjectStorage", "AuditLedger", "Inventory", "StorageTesting", nioCore]),
     tests(
-      "VerificationTests", ["Checksums", "ObjectStorage", "AuditLedger", "Verification", "StorageTesting"]),
+      "InventoryTests",
+      ["Checksums", "ObjectStorage", "SavedReports", "AuditLedger", "Inventory", "StorageTesting", nioCore]),
+    tests(
+      "VerificationTests",
+      ["Checksums", "ObjectStorage", "SavedReports", "AuditLedger", "Verification", "StorageTesting"]),
     tests(
       "TransfersTests", ["Checksums", "ObjectStorage", "AuditLedger", "Transfers", "StorageTesting", nioCore]),
     tests("ReportsTests", ["Checksums", "ObjectStorage", "AuditLedger", "Reports", "StorageTesting"]),
@@ -109,6 +116,12 @@ let package = Package(
         "Migration", "StorageTesting", nioCore, nioPosix,
       ]),
     tests("DevStoreTests", ["Checksums", "DevStore", "StorageTesting", nioCore, nioPosix]),
-    tests("EndToEndTests", ["Checksums", "StorageTesting", "DevStore", "tranship"]),
+    tests(
+      "EndToEndTests",
+      [
+        "Checksums", "ObjectStorage", "StorageWire", "StorageClients", "StorageTesting", "DevStore",
+        "tranship",
+        nioCore, nioPosix,
+      ]),
   ]
 )

@@ -8,24 +8,9 @@ extension Ledger {
   /// Returns how many were new.
   public func add(_ digests: [ImportedDigest], at: Timestamp) async throws(LedgerError) -> Int64 {
     try await writing().connection.write(durable: true) { db in
-      let statement = try PreparedStatement(Self.insertImported, on: db)
+      let rows = try ImportedRows(at: at, on: db)
       var added: Int64 = 0
-      for digest in digests {
-        try statement.bind(digest.side.rawValue, at: 1)
-        try statement.bind(digest.key.bytes, at: 2)
-        try statement.bind(digest.file, at: 3)
-        try statement.bind(digest.line, at: 4)
-        try statement.bind(Int64(digest.ordinal), at: 5)
-        try statement.bind(digest.checksum.algorithm.rawValue, at: 6)
-        try statement.bind(digest.checksum.bytes, at: 7)
-        try statement.bind(digest.checksum.partCount.map { Int64($0) }, at: 8)
-        try statement.bind(digest.size, at: 9)
-        try statement.bind(digest.eTag?.text, at: 10)
-        try statement.bind(digest.versionID, at: 11)
-        try statement.bind(digest.modifiedAt?.millisecondsSinceEpoch, at: 12)
-        try statement.bind(at.millisecondsSinceEpoch, at: 13)
-        added += Int64(try statement.run())
-      }
+      for digest in digests where try rows.store(digest) { added += 1 }
       return added
     }
   }
@@ -57,10 +42,6 @@ extension Ledger {
       file: statement.text(0) ?? "", line: statement.integer(1), ordinal: Int(statement.integer(2)))
   }
 
-  private static let insertImported = """
-    INSERT INTO imported (side, key, file, line, ordinal, algorithm, value, part_count, size, etag, version_id,
-      modified_at, imported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-    """
   private static let readImported = """
     SELECT file, line, ordinal, algorithm, value, part_count, size, etag, version_id, modified_at
     FROM imported WHERE side = ? AND key = ? ORDER BY file, line, ordinal

@@ -4,10 +4,19 @@ import Synchronization
 
 extension Ledger {
   /// Where the listing of one side stands: where a later run goes on.
+  ///
+  /// Throws `failed` where the side was taken from a list of keys: without sizes nothing can be decided by it.
   public func inventoryState(_ side: Side) async throws(LedgerError) -> InventoryState {
-    try await reader.perform { db in
+    let path = self.path
+    return try await reader.perform { db in
       guard let row = try Row.fetchOne(db, sql: Self.readListing, arguments: [side.rawValue]) else {
         return .notStarted
+      }
+      guard row[2] as Bool else {
+        throw LedgerError(
+          .failed,
+          "the \(side.rawValue)'s inventory in the ledger \(path) is a list of keys without sizes, which nothing can be compared with; use another ledger, or put a whole listing in its place with tranship inventory --replace"
+        )
       }
       if row[1] as Bool { return .complete }
       let pieces = try Row.fetchAll(db, sql: Self.readOpenPlaces, arguments: [side.rawValue])
@@ -47,20 +56,28 @@ extension Ledger {
     planFloor.withLock { $0 = nil }
     try db.execute(sql: Self.renumberListings)
     try db.execute(sql: Self.forgetAllRanges)
+    try db.execute(sql: Self.forgetFiles)
   }
 
   private static let readOpenPlaces =
     "SELECT next FROM listing_range WHERE side = ? AND is_done = 0 LIMIT 2"
-  private static let readListing = "SELECT next, complete FROM listing WHERE side = ?"
+  private static let readListing = "SELECT next, complete, has_sizes FROM listing WHERE side = ?"
   private static let advanceListing = """
     INSERT INTO listing (side, next, complete, objects, bytes, duplicates, began_at) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (side) DO UPDATE SET next = excluded.next, complete = excluded.complete,
       objects = objects + excluded.objects, bytes = bytes + excluded.bytes,
       duplicates = duplicates + excluded.duplicates, began_at = ifnull(began_at, excluded.began_at)
     """
+  /// What was taken in from a file is listed at its store, and has sizes then.
   private static let renumberListings = """
     UPDATE listing SET number = number + 1, next = NULL, complete = 0, duplicates = 0, restarts = 0,
-      tracks_changes = 0, began_at = NULL
+      tracks_changes = 0, began_at = NULL, origin = 'live', has_sizes = 1, \(forgetVersions)
+    """
+  /// What a new listing of a side knows of its versions: nothing.
+  static let forgetVersions = """
+    versioning = NULL, versions = NULL, delete_marks = NULL, versions_key = NULL, versions_id = NULL,
+      versions_complete = 0
     """
   private static let forgetAllRanges = "DELETE FROM listing_range"
+  private static let forgetFiles = "DELETE FROM listing_file"
 }

@@ -17,7 +17,7 @@ extension Ledger {
       let present = try Self.job(on: db)
       for side in Side.allCases {
         if let old = present?.side(side), old != job.side(side) {
-          throw Self.otherJob(side, old, job.side(side), path)
+          throw Self.otherJob(side, Self.shown(old), job.side(side), path)
         }
         try Self.checkListedPlace(side, fits: job.side(side), path: path, on: db)
       }
@@ -25,14 +25,14 @@ extension Ledger {
     }
   }
 
-  static func otherJob(_ side: Side, _ old: JobSide, _ new: JobSide, _ path: String) -> LedgerError {
+  static func otherJob(_ side: Side, _ old: String, _ new: JobSide, _ path: String) -> LedgerError {
     LedgerError(
       .otherJob,
-      "the ledger \(path) belongs to the \(side.rawValue) \(shown(old)), not \(shown(new)); name another file for this job"
+      "the ledger \(path) belongs to the \(side.rawValue) \(old), not \(shown(new)); name another file for this job"
     )
   }
 
-  private static func shown(_ side: JobSide) -> String {
+  static func shown(_ side: JobSide) -> String {
     shownSafely("\(side.url)\(side.endpoint.isEmpty ? "" : " at \(side.endpoint)")")
       + (side.region.isEmpty ? "" : shownSafely(" in \(side.region)"))
   }

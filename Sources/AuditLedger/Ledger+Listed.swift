@@ -45,7 +45,10 @@ extension Ledger {
     _ side: Side, on db: Database
   ) throws -> (facts: ListingFacts, number: Int64)? {
     guard let row = try Row.fetchOne(db, sql: readFacts, arguments: [side.rawValue]) else { return nil }
-    let facts = ListingFacts(isComplete: row[0], isOrdered: row[1], restarts: row[2], duplicates: row[3])
+    var facts = ListingFacts(isComplete: row[0], isOrdered: row[1], restarts: row[2], duplicates: row[3])
+    (facts.origin, facts.hasSizes) = (row[5], row[6])
+    (facts.versions, facts.deleteMarks) = (row[7], row[8])
+    facts.versioning = (row[9] as String?).flatMap { Versioning(rawValue: $0) }
     return (facts, row[4])
   }
 
@@ -91,6 +94,8 @@ extension Ledger {
   }
 
   private static let readFacts = """
-    SELECT complete, is_ordered, restarts, duplicates, number FROM listing WHERE side = ?
+    SELECT complete, is_ordered, restarts, duplicates, number, origin, has_sizes, versions, delete_marks,
+      versioning
+    FROM listing WHERE side = ?
     """
 }

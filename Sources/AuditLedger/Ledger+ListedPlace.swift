@@ -10,7 +10,7 @@ extension Ledger {
     let path = self.path
     try await writing().connection.write(durable: true) { db in
       if let present = try Self.job(on: db)?.side(side), present != place {
-        throw Self.otherJob(side, present, place, path)
+        throw Self.otherJob(side, Self.shown(present), place, path)
       }
       try Self.checkListedPlace(side, fits: place, path: path, on: db)
       try db.execute(
@@ -30,9 +30,44 @@ extension Ledger {
   }
 
   /// Throws `other-job` where the listing of a side, as far as anybody said what it is of, is of something else.
+  ///
+  /// A listing that somebody saved may tell its bucket and not its endpoint. One that tells no prefix has to have all
+  /// its keys below the one of the place.
   static func checkListedPlace(_ side: Side, fits place: JobSide, path: String, on db: Database) throws {
-    guard let listed = try listedPlace(side, on: db), listed != place else { return }
-    throw otherJob(side, listed, place, path)
+    guard let row = try Row.fetchOne(db, sql: readPlace, arguments: [side.rawValue]) else { return }
+    let prefix = try bytes(ofPrefix: place)
+    let told: [(String?, String)] = [
+      (row[0], place.kind.rawValue), (row[1], place.bucket), (row[3], place.endpoint), (row[4], place.region),
+    ]
+    let listedPrefix: Data? = row[2]
+    if told.contains(where: { $0 != nil && $0 != $1 }) || (listedPrefix ?? prefix) != prefix {
+      let listed = try listedPlace(side, on: db).map { shown($0) }
+      throw otherJob(
+        side, listed ?? shownPlace(kind: row[0], bucket: row[1], listedPrefix), place, path)
+    }
+    guard listedPrefix == nil, let key = try keyOutside(prefix, side, number: row[5], on: db) else { return }
+    throw LedgerError(
+      .otherJob,
+      "the listing of the \(side.rawValue) in the ledger \(path) is not all below \(shownSafely(place.url)): it names \(key.shown); name another ledger"
+    )
+  }
+
+  /// In the order of their bytes all keys have a prefix where the first and the last one have it.
+  private static func keyOutside(
+    _ prefix: Data, _ side: Side, number: Int64, on db: Database
+  ) throws -> ObjectKey? {
+    guard !prefix.isEmpty else { return nil }
+    for order in ["ASC", "DESC"] {
+      let sql = "SELECT key FROM \(ListedRows.table(side)) WHERE listing = ? ORDER BY key \(order) LIMIT 1"
+      guard let bytes = try Data.fetchOne(db, sql: sql, arguments: [number]) else { continue }
+      if !bytes.starts(with: prefix) { return ObjectKey(bytes: bytes) }
+    }
+    return nil
+  }
+
+  private static func shownPlace(kind: String?, bucket: String?, _ prefix: Data?) -> String {
+    let path = prefix.map { $0.isEmpty ? "" : "/" + ObjectKey(bytes: $0).percentEncoded } ?? ""
+    return shownSafely("\(kind ?? "?")://\(bucket ?? "?")\(path)")
   }
 
   private static func listedPlace(_ side: Side, on db: Database) throws -> JobSide? {
@@ -53,7 +88,8 @@ extension Ledger {
     return Data(prefix.bytes)
   }
 
-  private static let readPlace = "SELECT kind, bucket, prefix, endpoint, region FROM listing WHERE side = ?"
+  private static let readPlace =
+    "SELECT kind, bucket, prefix, endpoint, region, number FROM listing WHERE side = ?"
   private static let setPlace = """
     INSERT INTO listing (side, next, complete, objects, bytes, duplicates, kind, bucket, prefix, endpoint, region)
     VALUES (?1, NULL, 0, 0, 0, 0, ?2, ?3, ?4, ?5, ?6)

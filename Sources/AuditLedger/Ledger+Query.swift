@@ -80,8 +80,11 @@ extension LedgerSchema {
     "extras": "keys that only the destination has, as the latest verification found them",
     "filters": "the filters of every run that had any, as they bind",
     "imported_digests": "digests that somebody else computed and that were taken in",
+    "inventories":
+      "one row a side that was listed: what is listed, its counts, and where the listing is from",
     "lists": "objects and bytes of each list",
     "objects": "one row a key of the source: where it stands, its proof or its error",
     "proofs": "completed objects and bytes by proof and algorithm",
+    "versions": "every version of a key and every mark of deletion, where they were listed",
   ]
 }

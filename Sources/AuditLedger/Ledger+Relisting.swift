@@ -81,7 +81,8 @@ extension Ledger {
 
   private static let trackChanges = """
     UPDATE listing SET number = number + 1, next = NULL, complete = 0, duplicates = 0, restarts = 0,
-      tracks_changes = 1, began_at = NULL WHERE side = ? AND complete
+      tracks_changes = 1, began_at = NULL, origin = 'live', has_sizes = 1, \(forgetVersions)
+    WHERE side = ? AND complete
     """
   private static let forgetChanges = "DELETE FROM listing_change WHERE side = ?"
   private static let readTracking = "SELECT tracks_changes FROM listing WHERE side = ?"

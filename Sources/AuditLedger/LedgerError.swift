@@ -20,6 +20,8 @@ public struct LedgerError: Error, Hashable, Sendable {
     case incomplete
     /// The caller's task was cancelled.
     case interrupted
+    /// The side has a listing already.
+    case listed
     case failed
   }
 

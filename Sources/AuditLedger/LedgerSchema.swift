@@ -23,9 +23,10 @@ enum LedgerSchema {
       for statement in version2 { try db.execute(sql: statement) }
     }
     migrator.registerMigration("3") { db in
-      for statement in version3Ranges + version3Filters + version3AuditDetails + version3Marks {
-        try db.execute(sql: statement)
-      }
+      let statements =
+        version3Ranges + version3Filters + version3AuditDetails + version3Versions + version3Restores
+        + version3Marks
+      for statement in statements { try db.execute(sql: statement) }
     }
     return migrator
   }

@@ -8,8 +8,16 @@ struct ListedRows {
     /// Keys that no listing named before.
     var objects: Int64 = 0
     var bytes: Int64 = 0
+    /// Keys that an earlier listing named; they say what this one says.
+    var known: Int64 = 0
+    var knownBytes: Int64 = 0
     /// Keys that this listing named before.
     var duplicates: Int64 = 0
+
+    fileprivate mutating func addKnown(_ object: ListedObject) {
+      known += 1
+      knownBytes = knownBytes.addingReportingOverflow(object.size).partialValue
+    }
   }
 
   private let side: Side
@@ -23,31 +31,39 @@ struct ListedRows {
   /// Writes rows of the listing of a side that is under way.
   init(_ side: Side, on db: Database) throws {
     let row = try Row.fetchOne(db, sql: Self.readListing, arguments: [side.rawValue])
+    try self.init(side, listing: row?[0] ?? 0, tracksChanges: row?[1] ?? false, on: db)
+  }
+
+  init(_ side: Side, listing: Int64, tracksChanges: Bool = false, on db: Database) throws {
     self.side = side
-    listing = row?[0] ?? 0
-    let table = side == .source ? "source_object" : "destination_object"
+    self.listing = listing
+    let table = Self.table(side)
     insert = try PreparedStatement(Self.insertSQL(table), on: db)
     confirm = try PreparedStatement(Self.confirmSQL(table), on: db)
     update = try PreparedStatement(Self.updateSQL(table), on: db)
-    let tracksChanges: Bool = row?[1] ?? false
     change = tracksChanges ? try PreparedStatement(Self.noteChange, on: db) : nil
   }
 
   func store(_ objects: [ListedObject]) throws -> Added {
     var added = Added()
-    for object in objects {
-      if try run(insert, object) {
-        added.objects += 1
-        // A sum that leaves 64 bits is refused by the table's type.
-        added.bytes = added.bytes.addingReportingOverflow(object.size).partialValue
-        try note(object.key, "new")
-      } else if listing == 0 {
-        added.duplicates += 1
-      } else if try !run(confirm, object) {
-        if try run(update, object) { try note(object.key, "changed") } else { added.duplicates += 1 }
-      }
-    }
+    for object in objects { try store(object, &added) }
     return added
+  }
+
+  func store(_ object: ListedObject, _ added: inout Added) throws {
+    if try run(insert, object) {
+      added.objects += 1
+      // A sum that leaves 64 bits is refused by the table's type.
+      added.bytes = added.bytes.addingReportingOverflow(object.size).partialValue
+      try note(object.key, "new")
+    } else if try listing > 0 && run(confirm, object) {
+      added.addKnown(object)
+    } else if try listing > 0 && run(update, object) {
+      added.addKnown(object)
+      try note(object.key, "changed")
+    } else {
+      added.duplicates += 1
+    }
   }
 
   private func note(_ key: ObjectKey, _ what: String) throws {
@@ -67,6 +83,8 @@ struct ListedRows {
       borrowing: object.key.bytes, at: 1,
       texts: (object.eTag?.text, 3), (object.storageClass, 5), (object.objectType, 6)) > 0
   }
+
+  static func table(_ side: Side) -> String { side == .source ? "source_object" : "destination_object" }
 
   private static func insertSQL(_ table: String) -> String {
     """

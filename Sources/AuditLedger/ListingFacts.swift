@@ -1,3 +1,5 @@
+public import ObjectStorage
+
 /// How the latest listing of a side went.
 public struct ListingFacts: Hashable, Sendable {
   public var isComplete: Bool
@@ -7,6 +9,15 @@ public struct ListingFacts: Hashable, Sendable {
   public var restarts: Int64
   /// Keys that it named on more than one page.
   public var duplicates: Int64
+  /// `live`, or the name of the format of the files that it was taken from.
+  public var origin = "live"
+  /// False for a list of keys.
+  public var hasSizes = true
+  /// Versions that are not current, and marks of deletion; nil where nobody counted.
+  public var versions: Int64?
+  public var deleteMarks: Int64?
+  /// Whether the bucket keeps versions; nil where nobody asked.
+  public var versioning: Versioning?
 
   public init(isComplete: Bool, isOrdered: Bool?, restarts: Int64, duplicates: Int64) {
     self.isComplete = isComplete

@@ -40,6 +40,8 @@ public struct CountedReader: ObjectReader {
     return try await inner.listVersions(prefix: prefix, from: position)
   }
 
+  public func versioning() async throws(StorageError) -> Versioning { try await inner.versioning() }
+
   public func head(_ key: ObjectKey, part: Int?) async throws(StorageError) -> ObjectAttributes {
     try await inner.head(key, part: part)
   }

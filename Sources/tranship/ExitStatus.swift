@@ -25,7 +25,7 @@ enum ExitStatus: Int32 {
   init(_ error: LedgerError) {
     switch error.code {
     case .held: self = .held
-    case .otherJob, .refusedQuery: self = .usage
+    case .otherJob, .refusedQuery, .listed: self = .usage
     case .interrupted: self = .interrupted
     case .missing, .foreign, .newerSchema, .corrupt, .unreadable, .diskFull, .incomplete, .failed:
       self = .stopped

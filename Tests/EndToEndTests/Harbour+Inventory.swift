@@ -6,11 +6,16 @@ import Testing
 extension Harbour {
   /// What `tranship inventory --json` prints, as far as the tests look at it.
   struct Inventory: Decodable {
+    struct Versions: Decodable {
+      var versioning: String?
+      var older, deleteMarks: Int?
+    }
     struct Listing: Decodable {
       var complete: Bool
       var ordered: Bool?
       var requests: Int?
       var noLongerNamed: Int
+      var versions: Versions
     }
     struct Share: Decodable {
       var objects, bytes: Int

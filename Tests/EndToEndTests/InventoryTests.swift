@@ -139,6 +139,38 @@ struct EndToEndInventoryTests {
     await harbour.stop()
   }
 
+  @Test(
+    "versions and marks of deletion are counted and kept where they are asked for, else named as left out")
+  func versions() async throws {
+    let harbour = try await Harbour()
+    let store = try await harbour.versioned(.s3, "kept")
+    _ = try await harbour.fill(store.endpoint, bucket: "kept", small: 5)
+    let changed = try await Subprocess.script(
+      "change_s3.py", [store.endpoint, "kept", "empty", "a b/c+d.txt", "new\u{7}key"],
+      environment: harbour.environment, in: harbour.folder
+    ).run()
+    #expect(changed.status == 0, "\(changed.stderr)")
+    let at = ["--source-endpoint", store.endpoint]
+    let plain = try await harbour.inventory("s3://kept", at, ledger: "plain.ledger")
+    #expect(plain.listing.versions.versioning == "enabled" && plain.listing.versions.older == nil)
+    let whole = try await harbour.inventory("s3://kept", at + ["--versions"], ledger: "whole.ledger")
+    #expect(whole.listing.versions.older == 2 && whole.listing.versions.deleteMarks == 1)
+    #expect(whole.objects == plain.objects && whole.listing.requests == 2)
+    let again = try await harbour.inventory("s3://kept", at + ["--versions"], ledger: "whole.ledger")
+    #expect(again.listing.versions.older == 2 && again.listing.requests == nil)
+    let rows = try await Tranship.command(
+      [
+        "sql", "--ledger", "whole.ledger", "--csv",
+        "SELECT key_text, is_latest, is_delete_marker, size FROM versions WHERE NOT is_latest OR is_delete_marker",
+      ], in: harbour.folder
+    ).run()
+    #expect(rows.stdout.contains("empty,0,0,0") && rows.stdout.contains("a%20b/c%2Bd.txt,1,1,0"), "\(rows)")
+    let never = try await harbour.inventory("s3://from", [], ledger: "never.ledger")
+    #expect(never.listing.versions.versioning == "never")
+    await store.stop()
+    await harbour.stop()
+  }
+
   @Test("tables are aligned, and what a key carries does not reach the terminal")
   func tables() async throws {
     let harbour = try await Harbour()

@@ -77,7 +77,7 @@ struct LenientListingTests {
       let error = #expect(throws: StorageError.self) { try Saved.read(page, chunk: chunk) }
       #expect(error?.code == .malformedAnswer)
       #expect(error?.message.contains(refusal) == true, "\(error?.message ?? "")")
-      #expect(error?.message.contains("encoding-type=url") == true)
+      #expect(error?.message.contains("--lenient-xml") == true)
     }
   }
 
@@ -142,7 +142,7 @@ struct LenientListingTests {
       let error = #expect(throws: StorageError.self) {
         try Saved.read(Saved.page(ofKey: [0x61] + text + [0x62]), nil, .lenient, chunk: chunk)
       }
-      #expect(error?.message.contains("encoding-type=url") == false, "\(error?.message ?? "")")
+      #expect(error?.message.contains("--lenient-xml") == false, "\(error?.message ?? "")")
     }
   }
 

@@ -1,6 +1,7 @@
 import AuditLedger
 import Checksums
 import ObjectStorage
+import SavedReports
 import Testing
 import Verification
 
@@ -123,7 +124,7 @@ struct ImportChecksumListTests {
   func bytes() {
     var format = EvidenceKind.md5sum.format(side: .source, sourceKind: .directory)
     let name: [UInt8] = [0xFF, 0x2F, 0xC3]
-    let found = format.read(EvidenceLine(1, (Array("\(Self.md5)  ".utf8) + name)[...]))
+    let found = format.read(ReportLine(1, (Array("\(Self.md5)  ".utf8) + name)[...]))
     #expect(found.rows.map(\.name.bytes) == [name])
   }
 }

@@ -2,6 +2,7 @@ import AuditLedger
 import Checksums
 import Foundation
 import ObjectStorage
+import SavedReports
 import StorageTesting
 import Testing
 import Verification
@@ -46,7 +47,7 @@ func findings(
   for (index, line) in lines.enumerated() {
     let hasReturn = line.last == UInt8(ascii: "\r")
     let bytes = line.dropLast(hasReturn ? 1 : 0)
-    found += format.read(EvidenceLine(Int64(index) + 1, bytes, endsWithCarriageReturn: hasReturn))
+    found += format.read(ReportLine(Int64(index) + 1, bytes, endsWithCarriageReturn: hasReturn))
   }
   return found + format.finish()
 }

@@ -1,5 +1,6 @@
 import Foundation
 import ObjectStorage
+import SavedReports
 import StorageTesting
 import Testing
 import Verification
@@ -22,16 +23,22 @@ struct ImportLinesTests {
     }
   }
 
-  private func line(_ number: Int64, _ text: String, hasReturn: Bool = false) -> EvidenceLines.Next {
-    .line(EvidenceLine(number, Array(text.utf8)[...], endsWithCarriageReturn: hasReturn))
+  private func line(
+    _ number: Int64, _ text: String, hasReturn: Bool = false, isTerminated: Bool = true
+  ) -> EvidenceLines.Next {
+    .line(
+      ReportLine(
+        number, Array(text.utf8)[...], endsWithCarriageReturn: hasReturn, isTerminated: isTerminated))
   }
 
   @Test("terminators, carriage returns, a mark of UTF-8 and a missing last terminator")
   func small() throws {
     #expect(try all([]) == [])
-    #expect(try all(Array("a\n\nb".utf8)) == [line(1, "a"), line(2, ""), line(3, "b")])
+    #expect(try all(Array("a\n\nb".utf8)) == [line(1, "a"), line(2, ""), line(3, "b", isTerminated: false)])
     #expect(
-      try all(Array("a\r\nb\r".utf8)) == [line(1, "a", hasReturn: true), line(2, "b", hasReturn: true)])
+      try all(Array("a\r\nb\r".utf8)) == [
+        line(1, "a", hasReturn: true), line(2, "b", hasReturn: true, isTerminated: false),
+      ])
     #expect(try all([0xEF, 0xBB, 0xBF] + Array("a\n".utf8)) == [line(1, "a")])
     #expect(try all(Array("a\nb\r\0c\0".utf8), isZeroTerminated: true) == [line(1, "a\nb\r"), line(2, "c")])
   }
@@ -43,7 +50,7 @@ struct ImportLinesTests {
     var bytes: [UInt8] = []
     var lengths: [Int] = []
     for length in [
-      1, 262_143, 262_144, 262_145, EvidenceLines.longest, 0, EvidenceLines.longest + 1, 5, 3 << 20, 7,
+      1, 262_143, 262_144, 262_145, ReportLines.longest, 0, ReportLines.longest + 1, 5, 3 << 20, 7,
     ] {
       lengths.append(length)
       bytes += [UInt8](repeating: UInt8(ascii: "x"), count: length) + [UInt8(ascii: "\n")]
@@ -53,7 +60,7 @@ struct ImportLinesTests {
     #expect(found.count == lengths.count + 1)
     for (index, length) in lengths.enumerated() {
       let number = Int64(index) + 1
-      if length > EvidenceLines.longest {
+      if length > ReportLines.longest {
         #expect(found[index] == .tooLong(number))
       } else {
         #expect(found[index] == line(number, String(repeating: "x", count: length)))

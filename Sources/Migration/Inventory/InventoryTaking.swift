@@ -34,8 +34,9 @@ public struct InventoryTaking: Sendable {
 
   /// Lists to the end; `isRelisting` lists again and compares.
   ///
-  /// A second listing that was stopped is taken up and is not begun once more.
-  public func run(isRelisting: Bool) async throws(RunStop) -> Outcome {
+  /// A second listing that was stopped is taken up and is not begun once more. Versions are listed behind the keys;
+  /// where they are not, the store is asked whether it keeps any, unless it need not be asked for anything else.
+  public func run(isRelisting: Bool, listsVersions: Bool = false) async throws(RunStop) -> Outcome {
     let job = JobSide(place.store.location, place.prefix)
     try await kept { () throws(LedgerError) in try await ledger.establish(side, at: job) }
     let isSecond = try await kept { () throws(LedgerError) in
@@ -44,13 +45,31 @@ public struct InventoryTaking: Sendable {
       return state != .complete
     }
     try await list()
-    guard isRelisting else { return Outcome(place: job, listRequests: requests.count) }
-    if !isSecond {
+    if isRelisting, !isSecond {
       try await kept { () throws(LedgerError) in try await ledger.beginRelisting(side) }
       try await list()
     }
+    if listsVersions { try await listVersions() } else if requests.count > 0 { try await askForVersions() }
+    guard isRelisting else { return Outcome(place: job, listRequests: requests.count) }
     let relisting = try await kept { () throws(LedgerError) in try await Relisting(of: side, in: ledger) }
     return Outcome(place: job, listRequests: requests.count, relisting: relisting)
+  }
+
+  private func listVersions() async throws(RunStop) {
+    let listing = VersionListing(
+      side, of: CountedReader(place.store, requests), prefix: place.prefix, ledger: ledger,
+      retrying: retrying)
+    do {
+      try await listing.run { report(.listed(side, keys: $0)) }
+    } catch {
+      throw RunStop(side, error)
+    }
+  }
+
+  /// An inventory of the keys is whole without this answer.
+  private func askForVersions() async throws(RunStop) {
+    let versioning = (try? await place.store.versioning()) ?? .unknown
+    try await kept { () throws(LedgerError) in try await ledger.record(versioning, of: side) }
   }
 
   private func list() async throws(RunStop) {

@@ -88,7 +88,7 @@ public final class SavedListingReader {
         page.returns.take(bytes, place..<run.end, run.kind, page.scanner, at: offset + Int64(place - start))
         if let found = page.returns.found {
           throw page.label.refused(
-            "has a carriage return in a text, at byte \(found) of the file, which XML would change; it has to be asked for with encoding-type=url"
+            "has a carriage return in a text, at byte \(found) of the file, which XML would change; it can be read with --lenient-xml"
           )
         }
       }

@@ -50,7 +50,7 @@ struct XMLFault {
     // Half of a surrogate pair is no character at all, whatever the reading.
     let hint =
       isLenient || (0xd800...0xdfff).contains(character)
-      ? "" : "; it has to be asked for with encoding-type=url"
+      ? "" : "; a saved listing can be read with --lenient-xml"
     return "has the character \(name)\(place), which XML 1.0 forbids\(hint)"
   }
 

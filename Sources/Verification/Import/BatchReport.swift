@@ -1,6 +1,7 @@
 import Checksums
 import Foundation
 import ObjectStorage
+import SavedReports
 
 /// The completion report of a "compute checksum" job of S3 Batch Operations.
 ///
@@ -18,7 +19,7 @@ struct BatchReport: EvidenceFormat {
     static let count = 7
   }
 
-  func read(_ line: EvidenceLine) -> [EvidenceFinding] {
+  func read(_ line: ReportLine) -> [EvidenceFinding] {
     guard !line.bytes.isEmpty, !isHeader(line) else { return [] }
     do {
       return [EvidenceFinding(line: line.number, try content(line.bytes))]
@@ -35,7 +36,7 @@ struct BatchReport: EvidenceFormat {
     return status == "succeeded" || status == "failed" || isHeader(head)
   }
 
-  private func isHeader(_ line: EvidenceLine) -> Bool {
+  private func isHeader(_ line: ReportLine) -> Bool {
     line.number == 1 && CSVRow(line.bytes, atMost: Column.status + 1).map(Self.isHeader) == true
   }
 
@@ -43,22 +44,22 @@ struct BatchReport: EvidenceFormat {
     head.cells.map { $0.trimmed.text } == ["Bucket", "Key", "VersionId", "TaskStatus"]
   }
 
-  private func content(_ bytes: ArraySlice<UInt8>) throws(EvidenceProblem) -> EvidenceFinding.Content {
+  private func content(_ bytes: ArraySlice<UInt8>) throws(ReportProblem) -> EvidenceFinding.Content {
     guard let head = CSVRow(bytes, atMost: Column.status + 1), head.rest != nil else {
-      throw EvidenceProblem("not a row of Bucket, Key, VersionId, TaskStatus and three more")
+      throw ReportProblem("not a row of Bucket, Key, VersionId, TaskStatus and three more")
     }
     switch head.cells[Column.status].text {
     case "failed": return .withoutDigest
     case "succeeded": break
-    default: throw EvidenceProblem("the status of the task is neither succeeded nor failed")
+    default: throw ReportProblem("the status of the task is neither succeeded nor failed")
     }
     guard let row = CSVRow(bytes), row.cells.count == Column.count, let message = row.cells.last else {
-      throw EvidenceProblem("not \(Column.count) cells, quoted as in RFC 4180")
+      throw ReportProblem("not \(Column.count) cells, quoted as in RFC 4180")
     }
     let result = try BatchResult.read(message)
     guard let checksum = try result.checksum else { return .withoutDigest }
     guard let bucket = row.cells[Column.bucket].text, !bucket.isEmpty else {
-      throw EvidenceProblem("the row names no bucket")
+      throw ReportProblem("the row names no bucket")
     }
     let version = row.cells[Column.version].text ?? ""
     return .row(
@@ -68,10 +69,10 @@ struct BatchReport: EvidenceFormat {
         versionID: version.isEmpty || version == "null" ? nil : version))
   }
 
-  private static func key(_ cell: ArraySlice<UInt8>) throws(EvidenceProblem) -> ObjectKey {
+  private static func key(_ cell: ArraySlice<UInt8>) throws(ReportProblem) -> ObjectKey {
     let blanks = cell.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
     guard let text = blanks[...].text, let key = ObjectKey(percentEncoded: text), !key.bytes.isEmpty else {
-      throw EvidenceProblem("the key is not percent-encoded")
+      throw ReportProblem("the key is not percent-encoded")
     }
     return key
   }
@@ -85,25 +86,25 @@ private struct BatchResult: Decodable {
   var checksumType: String?
   var etag: String?
 
-  static func read(_ bytes: ArraySlice<UInt8>) throws(EvidenceProblem) -> BatchResult {
+  static func read(_ bytes: ArraySlice<UInt8>) throws(ReportProblem) -> BatchResult {
     do {
       return try JSONDecoder().decode(BatchResult.self, from: Data(bytes))
     } catch {
-      throw EvidenceProblem("the message of the task is not the JSON of a computed checksum")
+      throw ReportProblem("the message of the task is not the JSON of a computed checksum")
     }
   }
 
   /// Nil where the algorithm is one that this tool does not know.
   var checksum: Checksum? {
-    get throws(EvidenceProblem) {
+    get throws(ReportProblem) {
       guard let name = checksumAlgorithm, let text = checksum_base64 ?? base64OfHex else {
-        throw EvidenceProblem("the message of the task has no checksum")
+        throw ReportProblem("the message of the task has no checksum")
       }
       guard let algorithm = StoreChecksum.algorithm(named: name) else { return nil }
       let parts = etag.flatMap { ETag($0).partCount }
       let checksum = try StoreChecksum.read(algorithm, text, type: checksumType, partCounts: [parts])
       if let checksum_hex, decodeHex(checksum_hex) != checksum.bytes {
-        throw EvidenceProblem("checksum_hex and checksum_base64 differ")
+        throw ReportProblem("checksum_hex and checksum_base64 differ")
       }
       return checksum
     }

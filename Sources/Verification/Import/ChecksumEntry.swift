@@ -1,4 +1,5 @@
 import Checksums
+import SavedReports
 
 /// A digest and a name of one line, as they are written there.
 struct ChecksumEntry {

@@ -1,5 +1,6 @@
 import Checksums
 import ObjectStorage
+import SavedReports
 
 /// What `md5sum`, `sha1sum`, `sha256sum` and `rclone hashsum` print.
 ///
@@ -22,7 +23,7 @@ struct ChecksumList: EvidenceFormat {
     self.namesAreEscaped = namesAreEscaped
   }
 
-  mutating func read(_ line: EvidenceLine) -> [EvidenceFinding] {
+  mutating func read(_ line: ReportLine) -> [EvidenceFinding] {
     let usual = linesEndWithCarriageReturn ?? line.endsWithCarriageReturn
     linesEndWithCarriageReturn = usual
     guard !line.bytes.isEmpty else { return [] }

@@ -1,5 +1,6 @@
 import AuditLedger
 import ObjectStorage
+import SavedReports
 
 /// The digests of a file that are not in the ledger yet, and the counts of those that are.
 struct EvidenceBatch {
@@ -26,7 +27,7 @@ struct EvidenceBatch {
       case .withoutDigest: counts.withoutDigest += 1
       case .problem(let cause): refuse(finding.line, cause, report)
       case .row(let row):
-        do throws(EvidenceProblem) {
+        do throws(ReportProblem) {
           let key = try naming.key(row, isWhole: isWhole)
           pending.append(contentsOf: digests(row, key, finding.line))
         } catch {

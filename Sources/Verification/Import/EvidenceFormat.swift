@@ -1,5 +1,6 @@
 public import Checksums
 public import ObjectStorage
+public import SavedReports
 
 /// Reads one kind of report, a line at a time.
 ///
@@ -9,7 +10,7 @@ public protocol EvidenceFormat: Sendable {
   /// Whether a name is a key of the bucket as it stands, or one below the address of the side.
   var namesAreWholeKeys: Bool { get }
   /// What one line says, in the order of the file; empty for headers, blank lines and pieces of a longer value.
-  mutating func read(_ line: EvidenceLine) -> [EvidenceFinding]
+  mutating func read(_ line: ReportLine) -> [EvidenceFinding]
   /// A line that was too long to be read and is lost; says so, once.
   mutating func lose(line: Int64) -> [EvidenceFinding]
   /// What the end of the file says; asked once, after the last line.
@@ -22,20 +23,6 @@ extension EvidenceFormat {
   }
 
   public mutating func finish() -> [EvidenceFinding] { [] }
-}
-
-/// A line without its terminator and without the carriage return that may stand before it.
-public struct EvidenceLine: Hashable, Sendable {
-  /// From 1.
-  public var number: Int64
-  public var bytes: ArraySlice<UInt8>
-  public var endsWithCarriageReturn: Bool
-
-  public init(_ number: Int64, _ bytes: ArraySlice<UInt8>, endsWithCarriageReturn: Bool = false) {
-    self.number = number
-    self.bytes = bytes
-    self.endsWithCarriageReturn = endsWithCarriageReturn
-  }
 }
 
 /// What a report says of one object.

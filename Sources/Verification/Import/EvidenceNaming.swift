@@ -1,5 +1,6 @@
 import AuditLedger
 import ObjectStorage
+import SavedReports
 
 /// Turns the names of reports into keys of one side.
 ///
@@ -29,20 +30,20 @@ struct EvidenceNaming: Sendable {
     dropping = settings.dropping
   }
 
-  func key(_ row: EvidenceRow, isWhole: Bool) throws(EvidenceProblem) -> ObjectKey {
+  func key(_ row: EvidenceRow, isWhole: Bool) throws(ReportProblem) -> ObjectKey {
     if let named = row.bucket, named != bucket {
-      throw EvidenceProblem(
+      throw ReportProblem(
         "the row is of bucket \(shownSafely(named)), the \(side.rawValue) of the job is \(shownSafely(bucket))"
       )
     }
     guard row.name.bytes.count <= Self.longest else {
-      throw EvidenceProblem("a name of more than \(Self.longest) bytes is no key")
+      throw ReportProblem("a name of more than \(Self.longest) bytes is no key")
     }
     guard row.name.hasPrefix(dropping) else {
-      throw EvidenceProblem("the name \(row.name.shown) does not start with \(dropping.shown)")
+      throw ReportProblem("the name \(row.name.shown) does not start with \(dropping.shown)")
     }
     guard row.name.bytes.count > dropping.bytes.count else {
-      throw EvidenceProblem("nothing is left of the name \(row.name.shown)")
+      throw ReportProblem("nothing is left of the name \(row.name.shown)")
     }
     if isWhole && dropping.bytes.isEmpty { return row.name }
     return ObjectKey(bytes: sidePrefix.bytes + row.name.bytes.dropFirst(dropping.bytes.count))

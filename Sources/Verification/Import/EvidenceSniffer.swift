@@ -1,5 +1,6 @@
 import Checksums
 public import ObjectStorage
+import SavedReports
 
 /// Tells what kind of report a file is from its first lines.
 public enum EvidenceSniffer {
@@ -20,7 +21,7 @@ public enum EvidenceSniffer {
       return kind(of: entry, in: bytes)
     }
     if BatchReport.recognises(bytes) { return .s3Batch }
-    if MigrationList.recognises(bytes) { return .migration }
+    if MigrationRows.recognises(bytes) { return .migration }
     return ChecksumList.isWithoutDigest(bytes) ? .rclone : nil
   }
 

@@ -1,3 +1,5 @@
+import SavedReports
+
 /// Cuts a file into its JSON objects: one a line, over several lines, one behind the other or in a list.
 ///
 /// Only the brackets are looked at; whoever decodes an object checks the rest. A cut object is given up at the next
@@ -21,7 +23,7 @@ struct JSONPieces {
   private var last: UInt8 = 0
   private var isInList = false
 
-  mutating func read(_ line: EvidenceLine) -> [Piece] {
+  mutating func read(_ line: ReportLine) -> [Piece] {
     var pieces: [Piece] = []
     for byte in line.bytes {
       if let piece = take(byte, on: line.number) {

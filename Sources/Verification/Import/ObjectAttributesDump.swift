@@ -1,13 +1,14 @@
 import Checksums
 import Foundation
 import ObjectStorage
+import SavedReports
 
 /// Objects of JSON as `aws s3api get-object-attributes` and `head-object` print them, each with its `Key` beside it.
 struct ObjectAttributesDump: EvidenceFormat {
   let namesAreWholeKeys = true
   private var pieces = JSONPieces()
 
-  mutating func read(_ line: EvidenceLine) -> [EvidenceFinding] { pieces.read(line).map(Self.finding) }
+  mutating func read(_ line: ReportLine) -> [EvidenceFinding] { pieces.read(line).map(Self.finding) }
 
   mutating func lose(line: Int64) -> [EvidenceFinding] { [Self.finding(pieces.lose(line: line))] }
 
@@ -25,7 +26,7 @@ struct ObjectAttributesDump: EvidenceFormat {
     switch piece {
     case .problem(let line, let cause): return EvidenceFinding(line: line, .problem(cause))
     case .object(let line, let bytes):
-      do throws(EvidenceProblem) {
+      do throws(ReportProblem) {
         let row = try DumpedObject.read(bytes).row
         return EvidenceFinding(line: line, row.checksums.isEmpty ? .withoutDigest : .row(row))
       } catch {
@@ -81,24 +82,24 @@ private struct DumpedObject: Decodable {
     }
   }
 
-  static func read(_ bytes: [UInt8]) throws(EvidenceProblem) -> DumpedObject {
+  static func read(_ bytes: [UInt8]) throws(ReportProblem) -> DumpedObject {
     do {
       return try JSONDecoder().decode(DumpedObject.self, from: Data(bytes))
     } catch DecodingError.keyNotFound(let key, _) {
-      throw EvidenceProblem("the object has no \(key.stringValue)")
+      throw ReportProblem("the object has no \(key.stringValue)")
     } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
       let name = context.codingPath.last?.stringValue ?? "the object"
-      throw EvidenceProblem("\(shownSafely(name)) is not what it should be")
+      throw ReportProblem("\(shownSafely(name)) is not what it should be")
     } catch {
-      throw EvidenceProblem("not valid JSON")
+      throw ReportProblem("not valid JSON")
     }
   }
 
   var row: EvidenceRow {
-    get throws(EvidenceProblem) {
-      guard !key.isEmpty else { throw EvidenceProblem("the Key is empty") }
-      guard !isOfPart else { throw EvidenceProblem("the answer is of one part of the object") }
-      if let size, size < 0 { throw EvidenceProblem("the size is negative") }
+    get throws(ReportProblem) {
+      guard !key.isEmpty else { throw ReportProblem("the Key is empty") }
+      guard !isOfPart else { throw ReportProblem("the answer is of one part of the object") }
+      if let size, size < 0 { throw ReportProblem("the size is negative") }
       let tag = eTag.map { ETag($0) }
       var found: [Checksum] = []
       for (name, algorithm) in StoreChecksum.algorithms {

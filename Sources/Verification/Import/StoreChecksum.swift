@@ -1,5 +1,6 @@
 import Checksums
 import ObjectStorage
+import SavedReports
 
 /// A checksum as S3 writes it in its reports: Base64, perhaps with the number of parts behind it, and a type.
 ///
@@ -29,7 +30,7 @@ enum StoreChecksum {
   ///   - partCounts: what the report says elsewhere of the number of parts; all must agree.
   static func read(
     _ algorithm: ChecksumAlgorithm, _ text: String, type: String?, partCounts: [Int?]
-  ) throws(EvidenceProblem) -> Checksum {
+  ) throws(ReportProblem) -> Checksum {
     let pieces = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
     var counts = partCounts.compactMap { $0 }
     if pieces.count == 2 {
@@ -40,39 +41,39 @@ enum StoreChecksum {
       algorithm, type, hasSuffix: pieces.count == 2, hasCount: !counts.isEmpty)
     guard isComposite else { return try checksum(algorithm, pieces[0], nil) }
     guard let count = counts.first else {
-      throw EvidenceProblem("a composite \(algorithm.rawValue) without its number of parts")
+      throw ReportProblem("a composite \(algorithm.rawValue) without its number of parts")
     }
     guard counts.allSatisfy({ $0 == count }), (1...10_000).contains(count) else {
-      throw EvidenceProblem("the row contradicts itself in the number of parts")
+      throw ReportProblem("the row contradicts itself in the number of parts")
     }
     return try checksum(algorithm, pieces[0], count)
   }
 
   private static func isComposite(
     _ algorithm: ChecksumAlgorithm, _ type: String?, hasSuffix: Bool, hasCount: Bool
-  ) throws(EvidenceProblem) -> Bool {
+  ) throws(ReportProblem) -> Bool {
     switch type {
     case "COMPOSITE": return true
     case "FULL_OBJECT":
       guard !hasSuffix else {
-        throw EvidenceProblem("a \(algorithm.rawValue) of the full object with a number of parts")
+        throw ReportProblem("a \(algorithm.rawValue) of the full object with a number of parts")
       }
       return false
     case nil: return hasSuffix || (hasCount && algorithm != .crc64nvme)
-    case .some(let other): throw EvidenceProblem("unknown type of checksum \(shownSafely(other))")
+    case .some(let other): throw ReportProblem("unknown type of checksum \(shownSafely(other))")
     }
   }
 
   private static func checksum(
     _ algorithm: ChecksumAlgorithm, _ base64: Substring, _ count: Int?
-  ) throws(EvidenceProblem) -> Checksum {
+  ) throws(ReportProblem) -> Checksum {
     guard let checksum = Checksum(algorithm, base64: base64, partCount: count) else {
       throw unreadable(algorithm)
     }
     return checksum
   }
 
-  private static func unreadable(_ algorithm: ChecksumAlgorithm) -> EvidenceProblem {
-    EvidenceProblem("the \(algorithm.rawValue) is not Base64 of \(algorithm.byteCount) bytes")
+  private static func unreadable(_ algorithm: ChecksumAlgorithm) -> ReportProblem {
+    ReportProblem("the \(algorithm.rawValue) is not Base64 of \(algorithm.byteCount) bytes")
   }
 }

@@ -53,22 +53,10 @@ struct ImportEvidence: AsyncParsableCommand {
     case migration
   }
 
-  enum EvidenceSide: String, CaseIterable, ExpressibleByArgument {
-    case source
-    case destination
-
-    var side: Side {
-      switch self {
-      case .source: .source
-      case .destination: .destination
-      }
-    }
-  }
-
   @Option(help: "The file that holds the job.")
   var ledger: String
   @Option(help: "Whose objects the digests are of.")
-  var side: EvidenceSide
+  var side: LedgerSide
   @Option(help: "What the files are; auto tells it from their first lines.")
   var format = Format.auto
   @Option(help: ArgumentHelp("What is dropped from the start of every name.", valueName: "text"))
@@ -92,7 +80,7 @@ struct ImportEvidence: AsyncParsableCommand {
     try await Failure.handle(console) {
       try await withLedger(ledger, .write) { opened in
         guard let job = try await opened.job() else {
-          throw LedgerError(.foreign, "the ledger \(ledger) is empty; run `tranship migrate` first")
+          throw LedgerError(.foreign, "the ledger \(ledger) has no job yet; run `tranship migrate` first")
         }
         let evidence = try EvidenceImport(
           into: opened, of: job,

@@ -18,6 +18,7 @@ struct Retry: AsyncParsableCommand {
 
   @OptionGroup var run: RunOptions
   @OptionGroup(title: "Filters") var filters: FilterOptions
+  @OptionGroup(title: "Objects") var objects: ObjectOptions
   @OptionGroup(title: "Source") var sourceOptions: SourceOptions
   @OptionGroup(title: "Destination") var destinationOptions: DestinationOptions
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -27,14 +28,16 @@ struct Retry: AsyncParsableCommand {
     try await Failure.handle(console) {
       try await withLedger(run.ledger, .write) { ledger in
         guard let job = try await ledger.job() else {
-          throw LedgerError(.foreign, "the ledger \(run.ledger) is empty; run `tranship migrate` first")
+          throw LedgerError(.foreign, "the ledger \(run.ledger) has no job yet; run `tranship migrate` first")
         }
-        return try await RunSession(options: run, filters: filters, connection: connection, console: console)
-          .run(
-            .retry, source: try job.source.address,
-            sourceSettings: sourceOptions.settings.filled(from: job.source),
-            destination: try job.destination.address,
-            destinationSettings: destinationOptions.settings.filled(from: job.destination), ledger: ledger)
+        return try await RunSession(
+          options: run, filters: filters, objects: objects, connection: connection, console: console
+        )
+        .run(
+          .retry, source: try job.source.address,
+          sourceSettings: sourceOptions.settings.filled(from: job.source),
+          destination: try job.destination.address,
+          destinationSettings: destinationOptions.settings.filled(from: job.destination), ledger: ledger)
       }
     }
   }

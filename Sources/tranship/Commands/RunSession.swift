@@ -12,6 +12,7 @@ import Verification
 struct RunSession {
   let options: RunOptions
   let filters: FilterOptions
+  let objects: ObjectOptions
   let connection: ConnectionOptions
   let console: Console
   let clock = RunClock.system
@@ -23,7 +24,7 @@ struct RunSession {
   ) async throws -> ExitStatus {
     let factory = try StoreFactory(connection, clock: clock)
     defer { factory.transport.shutDown() }
-    let configuration = RunConfiguration(
+    var configuration = RunConfiguration(
       source: RunSide(store: try await factory.open(source, .source, sourceSettings), prefix: source.prefix),
       destination: RunSide(
         store: try await factory.open(destination, .destination, destinationSettings),
@@ -33,6 +34,11 @@ struct RunSession {
       parallelObjects: options.concurrency,
       retries: options.retries, toolVersion: Version.text, clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
+    configuration.allowsGone = objects.allowGone
+    if let days = objects.restore {
+      configuration.restoring = Restoring(
+        store: try factory.restorable(source, .source, sourceSettings), days: days)
+    }
     try requireApart(
       source: configuration.source.store.location, source.prefix,
       destination: configuration.destination.store.location, destination.prefix)

@@ -34,7 +34,10 @@ struct Status: AsyncParsableCommand {
   }
 
   private static func text(_ report: StatusReport, _ tally: Tally) -> String {
-    var text = "\(report.job): \(report.source) to \(report.destination), \(report.state)"
+    // A ledger that only inventories were taken into.
+    var text =
+      report.job.isEmpty
+      ? "no job yet" : "\(report.job): \(report.source) to \(report.destination), \(report.state)"
     if !report.message.isEmpty { text += " (\(shownSafely(report.message)))" }
     if !report.filters.isEmpty { text += "\nfilters of the last run: \(shownSafely(report.filters))" }
     return text + "\n" + TallyText.lines(tally)

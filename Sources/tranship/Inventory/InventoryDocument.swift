@@ -21,6 +21,8 @@ struct InventoryDocument: Encodable {
   var eTags: ETags
   var keys: Keys
   var relisting: [String: Change]?
+  /// Nil where a store was listed.
+  var saved: SavedFacts?
   var preflight: PreflightDocument?
   var cost: CostDocument?
 
@@ -41,7 +43,15 @@ struct InventoryDocument: Encodable {
     var duplicates: Int64
     var noLongerNamed: Int64
     var requests: Int64?
-    var versions = "not-listed"
+    var versions: Versions
+  }
+
+  struct Versions: Encodable {
+    /// Whether the bucket keeps versions; nil where nobody asked.
+    var versioning: String?
+    /// Nil where nobody counted.
+    var older: Int64?
+    var deleteMarks: Int64?
   }
 
   struct StorageClassShare: Encodable {
@@ -112,7 +122,7 @@ struct InventoryDocument: Encodable {
 extension InventoryDocument {
   init(_ result: InventoryResult) {
     let summary = result.survey.summary
-    address = result.place.url
+    address = result.address
     side = result.side.rawValue
     listing = Listing(summary.pass, requests: result.listRequests)
     objects = summary.total.objects
@@ -136,6 +146,7 @@ extension InventoryDocument {
     relisting = result.relisting.map { relisting in
       Dictionary(uniqueKeysWithValues: ListingChange.allCases.map { ($0.rawValue, Change(relisting, $0)) })
     }
+    saved = result.saved
     preflight = result.survey.preflight.map { PreflightDocument($0) }
     cost = result.survey.preflight.map { CostDocument($0.cost, result.rates) }
   }
@@ -146,7 +157,10 @@ extension InventoryDocument.Listing {
     self.init(
       complete: pass.listing?.isComplete ?? false, ordered: pass.listing?.isOrdered,
       restarts: pass.listing?.restarts ?? 0, duplicates: pass.listing?.duplicates ?? 0,
-      noLongerNamed: pass.noLongerNamed, requests: requests)
+      noLongerNamed: pass.noLongerNamed, requests: requests,
+      versions: InventoryDocument.Versions(
+        versioning: pass.listing?.versioning?.rawValue, older: pass.listing?.versions,
+        deleteMarks: pass.listing?.deleteMarks))
   }
 }
 

@@ -4,12 +4,15 @@ import Migration
 /// Everything that `tranship inventory` tells.
 struct InventoryResult {
   var side: Side
-  var place: JobSide
+  /// What is listed, as far as it is known.
+  var address: String
   var survey: InventorySurvey
   /// Pages that this command asked the store for; nil where it asked none.
   var listRequests: Int64?
   var relisting: Relisting?
   var rates: CostRates
+  /// Nil where a store was listed.
+  var saved: SavedFacts?
 }
 
 /// Rates that times are estimated at.

@@ -16,9 +16,10 @@ struct SummarySection {
 
   private var head: String {
     var lines = [
-      "\(shownSafely(result.place.url)) (\(result.side.rawValue)): \(Wording.objects(summary.total))",
+      "\(shownSafely(result.address)) (\(result.side.rawValue)): \(Wording.objects(summary.total))",
       "listing: " + Self.listing(summary.pass, result.listRequests),
     ]
+    if let saved = result.saved { lines.append(saved.text) }
     if summary.excluded.objects > 0 { lines.append("excluded: \(Wording.objects(summary.excluded))") }
     return lines.joined(separator: "\n")
   }
@@ -39,7 +40,20 @@ struct SummarySection {
     if pass.noLongerNamed > 0 {
       words.append("\(Wording.count(pass.noLongerNamed)) keys of an earlier listing left out")
     }
-    return (words + ["versions not listed"]).joined(separator: ", ")
+    return (words + [versions(listing)]).joined(separator: ", ")
+  }
+
+  private static func versions(_ listing: ListingFacts) -> String {
+    if let versions = listing.versions {
+      let marks = listing.deleteMarks ?? 0
+      return
+        "\(Wording.count(versions)) older versions and \(Wording.count(marks)) marks of deletion beside"
+    }
+    switch listing.versioning {
+    case .never?: return "no versions kept by the bucket"
+    case .enabled?, .suspended?: return "older versions left out (--versions counts them)"
+    case .unknown?, nil: return "versions not listed"
+    }
   }
 
   private var storageClasses: String {
