@@ -2,8 +2,10 @@ import ObjectStorage
 import StorageWire
 
 extension StoreCaller {
-  /// What a refusal of HEAD was about, where the store may say nothing but a status: temporary keys that ended look
-  /// like any bad request. A listing of one row is refused with a document that names the cause.
+  /// What a refusal of HEAD was about.
+  ///
+  /// The store may say nothing but a status, and temporary keys that ended look like any bad request. A listing of one
+  /// row is refused with a document that names the cause.
   func cause(of refusal: StorageError, _ call: StoreCall, with keys: Credentials) async -> StorageError {
     guard call.method == .head, refusal.vendorCode == nil, keys.sessionToken != nil,
       refusal.httpStatus == 400 || refusal.httpStatus == 403, refusal.code != .clockSkewed
