@@ -50,8 +50,8 @@ extension HTTPTransport {
 
 extension Deadlines {
   static let service = Deadlines(connect: .seconds(10), idle: .seconds(20), total: .seconds(60))
-  /// This machine's own services answer at once or not at all.
-  static let metadata = Deadlines(connect: .seconds(2), idle: .seconds(5), total: .seconds(15))
+  /// A machine without such a service drops what is sent there; nobody waits long for nothing.
+  static let metadata = Deadlines(connect: .seconds(5), idle: .seconds(20), total: .seconds(30))
 }
 
 /// How a service says no.
