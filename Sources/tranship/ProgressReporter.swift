@@ -14,6 +14,7 @@ final class ProgressReporter: Sendable {
     var ended: Int64 = 0
     var errors: Int64 = 0
     var bytesSent: Int64 = 0
+    var width: Int?
     var lastShownAt: Int64 = 0
   }
 
@@ -37,6 +38,7 @@ final class ProgressReporter: Sendable {
       return Self.line(state)
     }
     if json { tell(event) } else if let line { console.progress(line) }
+    if case .outsideWindow(let window, let zone, let opensAt) = event, !json { waits(window, zone, opensAt) }
     if case .contentMD5(false, let why) = event, !json {
       console.note(
         "note: the destination was not seen to check Content-MD5\(why.isEmpty ? "" : " (\(why))"); "
@@ -44,12 +46,17 @@ final class ProgressReporter: Sendable {
     }
   }
 
+  private func waits(_ window: DailyWindow, _ zone: ZoneClock, _ opensAt: Timestamp) {
+    console.note("outside the window \(window.text) (\(zone.name)); goes on at \(zone.text(opensAt))")
+  }
+
   private static func apply(_ event: MigrationEvent, to state: inout State) {
     switch event {
     case .phase(let phase): state.phase = phase
     case .listed(let side, let keys): state.listed[side, default: 0] += keys
     case .planned(let keys): state.planned += keys
-    case .contentMD5: break
+    case .contentMD5, .outsideWindow: break
+    case .width(let width): state.width = width
     case .settled(let keys): state.ended += Int64(keys)
     case .ended(let outcome):
       state.ended += 1
@@ -67,6 +74,7 @@ final class ProgressReporter: Sendable {
     case .copy:
       "copy: \(Wording.count(state.ended)) objects ended, \(Wording.size(state.bytesSent)) sent, "
         + "\(Wording.count(state.errors)) errors"
+        + (state.width.map { ", \($0) at a time" } ?? "")
     case .verify:
       "verify: \(Wording.count(state.ended)) objects judged, \(Wording.count(state.errors)) errors"
     case .report: "report"
@@ -83,6 +91,11 @@ final class ProgressReporter: Sendable {
       fields = ["event": "content-md5", "honoured": "\(honoured)", "message": why]
     case .settled(let keys): fields = ["event": "settled", "keys": "\(keys)"]
     case .ended(let outcome): fields = Self.fields(outcome)
+    case .width(let width): fields = ["event": "width", "transfers": "\(width)"]
+    case .outsideWindow(let window, let zone, let opensAt):
+      fields = [
+        "event": "outside-window", "window": window.text, "timeZone": zone.name, "opensAt": opensAt.iso8601,
+      ]
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -13,6 +13,7 @@ struct RunSession {
   let options: RunOptions
   let filters: FilterOptions
   let objects: ObjectOptions
+  let pacing: PacingOptions
   let connection: ConnectionOptions
   let console: Console
   let clock = RunClock.system
@@ -22,7 +23,8 @@ struct RunSession {
     _ command: MigrationRun.Command, source: StoreAddress, sourceSettings: SideSettings,
     destination: StoreAddress, destinationSettings: SideSettings, ledger: Ledger
   ) async throws -> ExitStatus {
-    let factory = try StoreFactory(connection, clock: clock)
+    let pace = try pacing.pacing()
+    let factory = try StoreFactory(connection, clock: clock, bandwidth: pace.bandwidth?.lowest)
     defer { factory.transport.shutDown() }
     var configuration = RunConfiguration(
       source: RunSide(store: try await factory.open(source, .source, sourceSettings), prefix: source.prefix),
@@ -31,7 +33,7 @@ struct RunSession {
         prefix: destination.prefix),
       jobName: JobName.of(ledger: options.ledger), required: try requiredProof(),
       filter: try filters.filter(now: clock.now()),
-      parallelObjects: options.concurrency,
+      parallelObjects: pacing.concurrency, pacing: pace,
       retries: options.retries, toolVersion: Version.text, clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
     configuration.allowsGone = objects.allowGone
@@ -42,6 +44,7 @@ struct RunSession {
     try requireApart(
       source: configuration.source.store.location, source.prefix,
       destination: configuration.destination.store.location, destination.prefix)
+    if let text = pace.text { console.note(text) }
     let reporter = ProgressReporter(console: console, json: options.json, clock: clock)
     let run = MigrationRun(configuration, ledger: ledger) { reporter.receive($0) }
     let task = Task { try await run.run(command) }

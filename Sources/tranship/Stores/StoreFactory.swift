@@ -18,11 +18,15 @@ struct StoreFactory: Sendable {
   let clock: RunClock
   let environment: [String: String]
 
-  init(_ options: ConnectionOptions, clock: RunClock) throws(StorageError) {
+  /// `bandwidth` is the lowest limit in bytes a second that there is at any time.
+  init(_ options: ConnectionOptions, clock: RunClock, bandwidth: Int64? = nil) throws(StorageError) {
+    var limits = TransportLimits()
+    // At a slow pace a large buffer takes long to be passed on, and the peer sees nothing move meanwhile.
+    if let bandwidth, bandwidth < 32 << 20 { limits.largeBuffer = limits.smallBuffer }
     environment = ProcessInfo.processInfo.environment
     let security = try TransportSecurity(additionalRootsFile: options.caFile)
     transport = HTTPClient(
-      group: MultiThreadedEventLoopGroup.singleton, security: security,
+      group: MultiThreadedEventLoopGroup.singleton, limits: limits, security: security,
       proxies: try ProxyRules(environment: environment))
     direct = HTTPClient(group: MultiThreadedEventLoopGroup.singleton, security: security)
     allowHTTP = options.allowHTTP
