@@ -37,7 +37,8 @@ struct EndToEndCredentialTests {
       // A folder has no bytes.
       left += FileManager.default.contents(atPath: "\(folder.path)/\(name)") ?? Data()
     }
-    for secret in ["marker", Harbour.keys.secret] {
+    let secrets = ["markersuccessor", "markerown", "markerbase", "markerproxy", "markersecret"]
+    for secret in secrets + [Harbour.keys.secret] {
       #expect(left.range(of: Data(secret.utf8)) == nil, "\(secret) was left behind")
     }
   }
