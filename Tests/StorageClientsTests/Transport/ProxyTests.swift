@@ -8,7 +8,7 @@ import Testing
 @testable import StorageClients
 
 /// Requests through a proxy on loopback, to a host that is nowhere else.
-@Suite(.timeLimit(.minutes(2))) struct ProxyTests {
+@Suite(.timeLimit(.minutes(5))) struct ProxyTests {
   static let user = "user:markersecret"
 
   static func client(_ port: Int, rootsFile: String? = "example-root.pem") throws -> HTTPClient {
