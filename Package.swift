@@ -116,6 +116,12 @@ let package = Package(
         "Migration", "StorageTesting", nioCore, nioPosix,
       ]),
     tests("DevStoreTests", ["Checksums", "DevStore", "StorageTesting", nioCore, nioPosix]),
-    tests("EndToEndTests", ["Checksums", "StorageTesting", "DevStore", "tranship"]),
+    tests(
+      "EndToEndTests",
+      [
+        "Checksums", "ObjectStorage", "StorageWire", "StorageClients", "StorageTesting", "DevStore",
+        "tranship",
+        nioCore, nioPosix,
+      ]),
   ]
 )

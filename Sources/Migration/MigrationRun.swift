@@ -54,6 +54,9 @@ public struct MigrationRun: Sendable {
         try await ledger.record(configuration.filter.rules, of: run.id)
       }
       if command == .retry { try await selection.reopenErrors(refresh: refresh) }
+      if command == .migrate {
+        _ = try await kept { () throws(LedgerError) in try await ledger.reopenRestores() }
+      }
       try await takeInventory()
       try await plan(command, filter, run.id)
       let waiting: Int64
@@ -146,7 +149,7 @@ public struct MigrationRun: Sendable {
       copier: copier, policy: VerificationPolicy(required: configuration.required),
       contentMD5Honoured: honoured,
       sourceKind: configuration.source.store.location.kind, destinationKind: destination.location.kind,
-      clock: configuration.clock)
+      clock: configuration.clock, restoring: configuration.restoring, allowsGone: configuration.allowsGone)
     let waiting = try await WorkQueue(
       ledger: ledger, migrator: migrator, pace: pace, opening: openingTimes, clock: configuration.clock,
       isSelected: selection.contains, report: report

@@ -35,6 +35,10 @@ public struct RunConfiguration: Sendable {
   /// Retries of the whole run.
   public var retries: Int
   public var retryPolicy: RetryPolicy
+  /// Nil where archived objects are errors and nothing more.
+  public var restoring: Restoring?
+  /// Whether an object that is gone from the source since it was listed is skipped, and no error.
+  public var allowsGone = false
   public var toolVersion: String
   public var clock: RunClock
   public var eventLoops: any EventLoopGroup

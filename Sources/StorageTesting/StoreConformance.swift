@@ -163,17 +163,7 @@ extension StoreConformance {
   }
 
   func listAll(_ store: any ObjectWriter, prefix: String = "") async throws -> [ListedObject] {
-    var objects: [ListedObject] = []
-    var position: ListPosition?
-    for _ in 0..<1000 {
-      let page = try await store.list(prefix: ObjectKey(prefix), from: position)
-      objects += page.objects
-      guard let next = page.next else { return objects }
-      try #require(next != position, "a page leads to itself")
-      position = next
-    }
-    Issue.record("the listing does not end")
-    return objects
+    try await store.everyObject(ObjectKey(prefix))
   }
 
   /// The key does not exist, by HEAD and by listing.

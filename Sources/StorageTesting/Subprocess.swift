@@ -63,6 +63,14 @@ public final class Subprocess: Sendable {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    // The thread that starts the program may have signals blocked; the program would never see its end.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var noSignals = sigset_t()
+    sigemptyset(&noSignals)
+    posix_spawnattr_setsigmask(&attributes, &noSignals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     // `env` changes the folder and then becomes the program.
     let env = "/usr/bin/env"
     var words: [UnsafeMutablePointer<CChar>?] =
@@ -70,7 +78,7 @@ public final class Subprocess: Sendable {
     var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
     defer { for text in words + settings { free(text) } }
     var child: pid_t = 0
-    let code = posix_spawn(&child, env, &actions, nil, &words, &settings)
+    let code = posix_spawn(&child, env, &actions, &attributes, &words, &settings)
     try #require(code == 0, "cannot start \(executable): \(String(cString: strerror(code)))")
     identifier.set(child)
     return self

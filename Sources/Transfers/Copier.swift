@@ -9,9 +9,9 @@ public import ObjectStorage
 public struct Copier: Sendable {
   let source: any ObjectReader
   let destination: any ObjectWriter
-  let ledger: Ledger
+  public let ledger: Ledger
   let settings: CopySettings
-  let retrying: Retrying
+  public let retrying: Retrying
   let memory: ByteBudget
   let pace: TransferPace
   let eventLoops: any EventLoopGroup

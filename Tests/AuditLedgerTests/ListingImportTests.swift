@@ -79,7 +79,7 @@ struct ListingImportTests {
     #expect(written.objects == 3 && written.bytes == 30 && written.duplicates == 1 && written.versions == nil)
     #expect(try await ledger.inventoryState(.source) == .complete)
     #expect(
-      try await query(ledger, "SELECT * FROM inventories") == ["source 1 3 30 1 xml s3 shop 2024/ - - 2"])
+      try await query(ledger, "SELECT * FROM inventories") == ["source 1 3 30 1 xml s3 shop 2024/ - - - 2"])
     #expect(try await query(ledger, "SELECT ordinal, name FROM listing_file") == ["1 a.xml", "2 b.xml"])
     try await ledger.establish(settings)
     #expect(try await ledger.lawHolds())

@@ -4,7 +4,7 @@ import StorageTesting
 import Testing
 
 /// A real S3 store of others, from PyPI.
-final class SeaweedFS {
+final class SeaweedFS: OthersServer {
   private let weed: Subprocess
   let endpoint: String
 
@@ -20,7 +20,7 @@ final class SeaweedFS {
       "actions":["Admin","Read","Write","List","Tagging"]}]}
       """
     try identities.write(toFile: root + "/ids.json", atomically: true, encoding: .utf8)
-    let ports = try Self.freePorts(8)
+    let ports = try Loopback.freePorts(8)
     let names = [
       "master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc",
       "s3.port",
@@ -37,44 +37,12 @@ final class SeaweedFS {
         "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false", "-s3.config=\(root)/ids.json",
       ] + zip(names, ports).map { "-\($0)=\($1)" }, in: folder)
     try weed.start()
-    try await waitUntilItAnswers(in: folder)
+    try await Loopback.waitUntilItAnswers(endpoint, in: folder)
   }
 
+  /// An orderly end takes it half a minute, and its data is thrown away.
   func stop() async throws {
-    weed.send(SIGTERM)
+    weed.send(SIGKILL)
     _ = try await weed.finish()
-  }
-
-  /// curl itself waits between its tries.
-  private func waitUntilItAnswers(in folder: TemporaryFolder) async throws {
-    let curl = try await Subprocess(
-      "/usr/bin/env",
-      [
-        "curl", "-s", "-o", "/dev/null", "--retry", "60", "--retry-delay", "1", "--retry-connrefused",
-        "--retry-all-errors",
-        "--max-time", "90", endpoint,
-      ], in: folder
-    ).run()
-    try #require(curl.status == 0, "SeaweedFS did not start: \(curl.stderr)")
-  }
-
-  private static func freePorts(_ count: Int) throws -> [UInt16] {
-    var sockets: [Int32] = []
-    defer { for socket in sockets { close(socket) } }
-    return try (0..<count).map { _ in
-      let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      sockets.append(socket)
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_addr.s_addr = inet_addr("127.0.0.1")
-      var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-          bind(socket, address, size) == 0 && getsockname(socket, address, &size) == 0
-        }
-      }
-      try #require(isBound)
-      return UInt16(bigEndian: address.sin_port)
-    }
   }
 }

@@ -18,6 +18,7 @@ struct Retry: AsyncParsableCommand {
 
   @OptionGroup var run: RunOptions
   @OptionGroup(title: "Filters") var filters: FilterOptions
+  @OptionGroup(title: "Objects") var objects: ObjectOptions
   @OptionGroup(title: "Pacing") var pacing: PacingOptions
   @OptionGroup(title: "Source") var sourceOptions: SourceOptions
   @OptionGroup(title: "Destination") var destinationOptions: DestinationOptions
@@ -31,7 +32,8 @@ struct Retry: AsyncParsableCommand {
           throw LedgerError(.foreign, "the ledger \(run.ledger) has no job yet; run `tranship migrate` first")
         }
         return try await RunSession(
-          options: run, filters: filters, pacing: pacing, connection: connection, console: console
+          options: run, filters: filters, objects: objects, pacing: pacing, connection: connection,
+          console: console
         )
         .run(
           .retry, source: try job.source.address,

@@ -12,6 +12,7 @@ import Verification
 struct RunSession {
   let options: RunOptions
   let filters: FilterOptions
+  let objects: ObjectOptions
   let pacing: PacingOptions
   let connection: ConnectionOptions
   let console: Console
@@ -25,7 +26,7 @@ struct RunSession {
     let pace = try pacing.pacing()
     let factory = try StoreFactory(connection, clock: clock, bandwidth: pace.bandwidth?.lowest)
     defer { factory.transport.shutDown() }
-    let configuration = RunConfiguration(
+    var configuration = RunConfiguration(
       source: RunSide(store: try await factory.open(source, .source, sourceSettings), prefix: source.prefix),
       destination: RunSide(
         store: try await factory.open(destination, .destination, destinationSettings),
@@ -35,6 +36,11 @@ struct RunSession {
       parallelObjects: pacing.concurrency, pacing: pace,
       retries: options.retries, toolVersion: Version.text, clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
+    configuration.allowsGone = objects.allowGone
+    if let days = objects.restore {
+      configuration.restoring = Restoring(
+        store: try factory.restorable(source, .source, sourceSettings), days: days)
+    }
     try requireApart(
       source: configuration.source.store.location, source.prefix,
       destination: configuration.destination.store.location, destination.prefix)

@@ -83,7 +83,8 @@ struct TakeInventory: AsyncParsableCommand {
       let filter = try filters.filter(now: RunClock.system.now())
       guard isLive else {
         let files = FileInventory(
-          files: places, side: side.side, saved: saved, keepsVersions: versions, survey: survey, filter: filter,
+          files: places, side: side.side, saved: saved, keepsVersions: versions, survey: survey,
+          filter: filter,
           json: json, console: console)
         try files.recognise()
         return try await withLedger(ledger, .create) { try await files.run($0) }
