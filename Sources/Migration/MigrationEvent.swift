@@ -9,6 +9,8 @@ public enum MigrationEvent: Sendable {
   case planned(keys: Int)
   /// Whether the destination was seen to refuse a false `Content-MD5`; the text says why it is not known.
   case contentMD5(honoured: Bool, String)
+  /// What a run has still to do when it begins to copy.
+  case work(objects: Int64, bytes: Int64)
   case ended(ObjectOutcome)
   /// How many transfers may be on their way from now on.
   case width(Int)

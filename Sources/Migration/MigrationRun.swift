@@ -37,6 +37,13 @@ public struct MigrationRun: Sendable {
     ) { pace.throttled($0) }
   }
 
+  /// What is under way at this moment.
+  public var gauge: RunGauge {
+    RunGauge(
+      bytesMoved: pace.bytesMoved, inFlight: pace.inFlight, width: pace.width,
+      retries: retrying.budget.retries)
+  }
+
   /// Goes from where the ledger stands to the end; returns the balanced counts.
   public func run(_ command: Command) async throws(RunStop) -> Tally {
     try await kept { () throws(LedgerError) in try await ledger.establish(configuration.job) }
@@ -128,6 +135,8 @@ public struct MigrationRun: Sendable {
       try await !ledger.work(after: nil, limit: 1).isEmpty
     }
     guard hasWork else { return (nil, 0) }
+    let tally = try await kept { () throws(LedgerError) in try await ledger.tally() }
+    report(.work(objects: tally.pending, bytes: tally.bytesTotal - tally.bytesEnded))
     let honoured = try await probeContentMD5(destination)
     // Before anything is sent: what this run writes is marked with it, also where the run is killed.
     try await kept { () throws(LedgerError) in

@@ -13,6 +13,7 @@ public final class TransferPace: Sendable {
   /// When the pause ends that there is.
   private let pauses = Mutex<Timestamp?>(nil)
   private let isFixed: Bool
+  private let moved = Atomic<Int64>(0)
   private let report: @Sendable (Int) -> Void
 
   /// `report` is told how many transfers there may be, whenever that changes.
@@ -26,6 +27,12 @@ public final class TransferPace: Sendable {
     self.clock = clock
     self.report = report
   }
+
+  /// How many transfers are on their way.
+  public var inFlight: Int { slots.taken }
+
+  /// Bytes of bodies that came so far, repeats included.
+  public var bytesMoved: Int64 { moved.load(ordering: .relaxed) }
 
   /// How many transfers may be on their way.
   public var width: Int { slots.width }
@@ -145,6 +152,7 @@ public final class TransferPace: Sendable {
 
 extension TransferPace: BodyObserver {
   public func observe(_ chunk: ByteBuffer) {
+    moved.add(Int64(chunk.readableBytes), ordering: .relaxed)
     if !isFixed { take(.moved(Int64(chunk.readableBytes)), at: clock.now()) }
   }
 }

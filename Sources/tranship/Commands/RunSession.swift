@@ -47,6 +47,8 @@ struct RunSession {
     if let text = pace.text { console.note(text) }
     let reporter = ProgressReporter(console: console, json: options.json, clock: clock)
     let run = MigrationRun(configuration, ledger: ledger) { reporter.receive($0) }
+    let ticker = reporter.watch { run.gauge }
+    defer { withExtendedLifetime(ticker) {} }
     let task = Task { try await run.run(command) }
     let signals = SignalWatch { task.cancel() }
     defer { withExtendedLifetime(signals) {} }
