@@ -16,7 +16,7 @@ struct MultipartCopy {
     var cut = try await copier.cut(of: item, attributes)
     var sentBefore: Int64 = 0
     while true {
-      switch try await upload(attributes, plan, cut) {
+      switch try await inTurn(attributes, plan, cut) {
       case .stored(var observation):
         observation.bytesSent += sentBefore
         return observation
@@ -31,6 +31,17 @@ struct MultipartCopy {
     case stored(Observation)
     /// Nothing was stored: the source's parts are others.
     case otherCut(PartBoundaries, sent: Int64)
+  }
+
+  /// An object whose parts go side by side waits until few others do the same.
+  private func inTurn(
+    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?
+  ) async throws(CopyFailure) -> Ending {
+    let route = PartRoute(size: item.source.size, cut: cut, copier.settings, copier.destination.limits)
+    guard RunningDigests(plan, route, cut) == nil else { return try await upload(attributes, plan, cut) }
+    return try await copier.pace.upload { () throws(CopyFailure) in
+      try await upload(attributes, plan, cut)
+    }
   }
 
   private func upload(
