@@ -116,7 +116,9 @@ public struct MigrationRun: Sendable {
   ) async throws(RunStop) -> (Bool?, waiting: Int64) {
     report(.phase(.copy))
     let destination = configuration.destination.store
-    try await dropAbandonedUploads(destination, selection)
+    try await AbandonedUploads(
+      uploads: LeftUploads(destination: destination, ledger: ledger, retrying: retrying), ledger: ledger
+    ).drop(selection)
     let hasWork = try await kept { () throws(LedgerError) in
       try await !ledger.work(after: nil, limit: 1).isEmpty
     }
@@ -161,27 +163,6 @@ public struct MigrationRun: Sendable {
     } catch {
       report(.contentMD5(honoured: false, "\(error)"))
       return false
-    }
-  }
-
-  /// Drops the multipart uploads that an earlier run of this job began and did not finish; nobody else's.
-  private func dropAbandonedUploads(
-    _ destination: any ObjectWriter, _ selection: RetrySelection
-  ) async throws(RunStop) {
-    for started in try await kept({ () throws(LedgerError) in try await ledger.openUploads() }) {
-      guard let upload = started.upload, selection.contains(started) else { continue }
-      do {
-        try await retrying.run { _ throws(StorageError) in
-          try await destination.abortUpload(started.destinationKey, upload)
-        }
-      } catch {
-        throw RunStop(.destination, error)
-      }
-      // An upload that is gone may have been completed: that a transfer began must stay known, so that the object
-      // is recognised as ours.
-      var known = started
-      known.upload = nil
-      try await kept { [known] () throws(LedgerError) in try await ledger.record(known) }
     }
   }
 

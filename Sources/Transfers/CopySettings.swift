@@ -1,6 +1,6 @@
 public import AuditLedger
 public import Checksums
-import ObjectStorage
+public import ObjectStorage
 
 /// What decides how an object is copied.
 public struct CopySettings: Sendable {
@@ -55,6 +55,8 @@ public struct Observation: Sendable {
   /// their MD5s for their ETags.
   public var uploadETag: Checksum?
   public var bytesSent: Int64
+  /// The upload that became the object.
+  public var completedUpload: UploadID?
   /// Whether the destination itself said that it stored this copy; false where it only has the key.
   public var isStoredByThisCopy = false
   public var requestIDs: [String]

@@ -62,6 +62,15 @@ struct PartLayout {
   /// The largest part; in bytes.
   var largest: Int64 { parts.reduce(0) { max($0, $1.range.length) } }
 
+  /// The same without the parts of these numbers.
+  func without(_ numbers: Set<Int>) -> PartLayout {
+    PartLayout(parts: parts.filter { !numbers.contains($0.number) })
+  }
+
+  private init(parts: [Part]) {
+    self.parts = parts
+  }
+
   /// The part at an index from 0; nil behind the last one.
   func part(at index: Int) -> Part? { parts.indices.contains(index) ? parts[index] : nil }
 }
