@@ -152,8 +152,16 @@ public struct MigrationRun: Sendable {
   }
 
   private func probeContentMD5(_ destination: any ObjectWriter) async throws(RunStop) -> Bool {
+    let runs = try await kept { () throws(LedgerError) in try await ledger.runs() }
+    let first = runs.first?.startedAt ?? configuration.clock.now()
+    // One ledger has one run at a time, so what stands under its mark is left over.
     let probe = ContentMD5Probe(
-      destination: destination, retrying: retrying, eventLoop: configuration.eventLoops.next())
+      destination: destination, retrying: retrying, eventLoop: configuration.eventLoops.next(),
+      mark: "\(first.millisecondsSinceEpoch)")
+    if runs.dropLast().contains(where: { $0.state != .finished }) {
+      // Whoever may not list uploads leaves it there: it is empty.
+      try? await probe.dropLeft(under: configuration.destination.prefix)
+    }
     do {
       let honoured = try await probe.run(under: configuration.destination.prefix)
       report(.contentMD5(honoured: honoured, ""))
