@@ -54,7 +54,8 @@ public struct LeftUploads: Sendable {
     for upload in open where upload.key == started.destinationKey && upload.id != ours {
       guard !others.contains(upload.id), let begun = upload.startedAt?.millisecondsSinceEpoch,
         case let (apart, isTooFar) = begun.subtractingReportingOverflow(asked), !isTooFar,
-        apart.magnitude <= Self.clockTolerance, let parts = try? await destination.listParts(upload.key, upload.id), parts.isEmpty
+        apart.magnitude <= Self.clockTolerance,
+        let parts = try? await destination.listParts(upload.key, upload.id), parts.isEmpty
       else { continue }
       if await !drop(upload.id, of: upload.key) { try? await ledger.abandon(upload.id, of: upload.key) }
     }

@@ -122,7 +122,8 @@ struct PartCopies {
     guard upload.started.cut != nil else { return }
     let row = StartedPart(
       stored: part.stored, range: range, streamed: part.streamed, sourceParts: part.sourceDigests)
-    try await copier.writing { ledger throws(LedgerError) in try await ledger.record(row, of: upload.started) }
+    try await copier.writing { ledger throws(LedgerError) in try await ledger.record(row, of: upload.started)
+    }
   }
 
   /// Throws where the destination says that it stored other bytes than were sent.

@@ -33,7 +33,9 @@ struct PartLayout {
   /// Nil where the store's limits do not allow such a cut.
   init?(along cut: PartBoundaries, wanted: Int64, _ limits: WriteLimits) {
     var groups: [(offset: Int64, sizes: [Int64])] = []
-    let goal = max(wanted, limits.minimumPart, cut.objectSize / max(1, Int64(limits.maximumParts) / 2))
+    let goal = min(
+      max(wanted, limits.minimumPart, cut.objectSize / max(1, Int64(limits.maximumParts) / 2)),
+      limits.maximumPart)
     var open: Int64 = 0
     for span in cut.spans {
       if groups.isEmpty || (open >= limits.minimumPart && open + span.length > goal) {

@@ -109,7 +109,8 @@ struct ResumedUploadTests {
 
   /// An object of ten parts that the source tells: its ETag has to be rebuilt from them.
   static func crossing(
-    _ source: MemoryStore.Dialect = .olderS3, _ destination: MemoryStore.Dialect = .oss, encrypts: Bool = false
+    _ source: MemoryStore.Dialect = .olderS3, _ destination: MemoryStore.Dialect = .oss,
+    encrypts: Bool = false
   ) -> Crossing {
     let crossing = Crossing(source, destination, destinationEncrypts: encrypts)
     crossing.source.inner.set(key, parts: cut(bytes, 1000))
@@ -201,7 +202,8 @@ struct ResumedUploadTests {
     #expect(tally.completed == 1 && tally.proofs == [.endToEnd: 1])
     #expect(crossing.destination.inner.bytes(of: Self.key) == bytes)
     #expect(crossing.destination.count(.create) == (change == .inOnePut ? 0 : 1))
-    #expect(crossing.destination.count(.part) == (change == .inOnePut ? 0 : change == .otherPartSize ? 5 : 10))
+    #expect(
+      crossing.destination.count(.part) == (change == .inOnePut ? 0 : change == .otherPartSize ? 5 : 10))
     #expect(try await crossing.openUploads().isEmpty)
   }
 
