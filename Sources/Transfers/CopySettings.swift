@@ -33,6 +33,9 @@ public struct CopySettings: Sendable {
     self.contentMD5Honoured = contentMD5Honoured
   }
 
+  /// No store takes larger parts; in bytes.
+  public static let largestPart: Int64 = 5 << 30
+
   /// Whether an object goes in one request, or else in parts.
   func goesInOnePut(_ object: ListedObject, _ limits: WriteLimits) -> Bool {
     let limit = object.eTag?.shape == .md5 ? singlePutLimitWithMD5 : singlePutLimit
