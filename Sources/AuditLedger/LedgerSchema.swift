@@ -24,8 +24,8 @@ enum LedgerSchema {
     }
     migrator.registerMigration("3") { db in
       let statements =
-        version3Ranges + version3Filters + version3AuditDetails + version3Versions + version3Parts
-        + version3Marks
+        version3Ranges + version3Filters + version3AuditDetails + version3Versions + version3Restores
+        + version3Parts + version3Marks
       for statement in statements { try db.execute(sql: statement) }
     }
     return migrator

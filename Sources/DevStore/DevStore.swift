@@ -65,6 +65,16 @@ public final class DevStore: Sendable {
     try operations.bucket(bucket).update(key) { object in
       object.storageClass = storageClass
       object.isRestored = false
+      object.isRestoring = nil
+    }
+  }
+
+  /// Ends a restore that was asked for: the object can be read.
+  public func finishRestore(bucket: String, key: [UInt8]) throws {
+    try operations.bucket(bucket).update(key) { object in
+      guard object.isRestoring == true else { return }
+      object.isRestoring = nil
+      object.isRestored = true
     }
   }
 

@@ -22,11 +22,14 @@ public struct DevStoreConfiguration: Sendable {
   public var versionedBuckets: Set<String>
   /// Rows of a page of a listing at most, whatever a client asks for.
   public var pageLimit: Int
+  /// Whether a restore ends as soon as it is asked for; real stores take minutes to hours.
+  public var restoresAtOnce: Bool
 
   public init(
     dialect: Dialect, root: String, port: Int = 0, accessKeyID: String, secretAccessKey: String,
     region: String? = nil, defaultChecksum: Bool = false, defaultEncryption: String? = nil,
-    versionedBuckets: Set<String> = [], pageLimit: Int = 1000
+    versionedBuckets: Set<String> = [], pageLimit: Int = 1000,
+    restoresAtOnce: Bool = true
   ) {
     self.dialect = dialect
     self.root = root
@@ -37,6 +40,7 @@ public struct DevStoreConfiguration: Sendable {
     self.defaultChecksum = defaultChecksum
     self.defaultEncryption = defaultEncryption
     self.versionedBuckets = versionedBuckets
+    self.restoresAtOnce = restoresAtOnce
     self.pageLimit = min(max(1, pageLimit), 1000)
   }
 }

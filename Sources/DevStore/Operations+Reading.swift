@@ -104,6 +104,7 @@ extension Operations {
     if object.isArchived {
       let restored = "ongoing-request=\"false\", expiry-date=\"Fri, 23 Dec 2033 00:00:00 GMT\""
       if object.isRestored { headers.append(("\(vendor)restore", restored)) }
+      if object.isRestoring == true { headers.append(("\(vendor)restore", "ongoing-request=\"true\"")) }
     }
     switch dialect {
     case .s3:
@@ -125,8 +126,14 @@ extension Operations {
         dialect == .s3 ? 403 : 400, dialect == .s3 ? "InvalidObjectState" : "OperationNotSupported",
         "Restore is not allowed for the object's current storage class")
     }
-    // Real stores take minutes to hours; here it is done at once.
-    try files.update(key) { $0.isRestored = true }
+    if object.isRestoring == true {
+      throw ServerError(409, "RestoreAlreadyInProgress", "Object restore is already in progress")
+    }
+    let isRestored = configuration.restoresAtOnce
+    try files.update(key) { object in
+      object.isRestored = object.isRestored || isRestored
+      object.isRestoring = object.isRestored ? nil : true
+    }
     return ServerResponse(object.isRestored ? 200 : 202)
   }
 }

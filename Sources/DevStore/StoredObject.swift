@@ -33,6 +33,8 @@ struct StoredObject: Codable, Sendable {
   var isDeleteMarker: Bool?
   /// Whether an archived object can be read for now.
   var isRestored = false
+  /// Whether a restore was asked for and has not ended.
+  var isRestoring: Bool?
   /// The file with the bytes, beside the record.
   var dataFile: String
 

@@ -12,6 +12,10 @@ struct ObjectMigrator: Sendable {
   let sourceKind: StoreLocation.Kind
   let destinationKind: StoreLocation.Kind
   let clock: RunClock
+  /// Nil where archived objects are errors and nothing more.
+  var restoring: Restoring?
+  /// Whether an object that is gone from the source is skipped, and no error.
+  var allowsGone = false
 
   /// Wrong bytes are sent again this often, the first time included.
   private static let copiesOfOneObject = 3
@@ -72,7 +76,7 @@ struct ObjectMigrator: Sendable {
         difference = error.message
         continue
       } catch {
-        return try failed(error)
+        return try await failed(error, item)
       }
       draft.add(observation)
       draft.destinationIsOurs = observation.isStoredByThisCopy
@@ -124,7 +128,7 @@ struct ObjectMigrator: Sendable {
     } catch let stop as RunStop {
       throw stop
     } catch let failure as CopyFailure {
-      return try failed(failure)
+      return try await failed(failure, item)
     } catch {
       throw .storage(.source, StorageError(.localFault, "unexpected: \(error)"))
     }
@@ -189,9 +193,17 @@ struct ObjectMigrator: Sendable {
       message: "copied, and not proven as \(policy.required.rawValue) requires: \(reason.rawValue)")
   }
 
-  private func failed(_ failure: CopyFailure) throws(RunStop) -> Resolution {
+  private func failed(_ failure: CopyFailure, _ item: WorkItem) async throws(RunStop) -> Resolution {
     if failure.endsTheRun { throw RunStop(failure) }
-    return .error(failure.errorClass, message: failure.message)
+    switch failure.errorClass {
+    case .archived where restoring != nil && failure.side == .source:
+      return try await restoring?.ask(
+        for: item.source.key, failure.message, ledger: copier.ledger, retrying: copier.retrying)
+        ?? .error(.archived, message: failure.message)
+    case .sourceGone where allowsGone:
+      return .skipped(reason: "gone from the source since it was listed")
+    case let errorClass: return .error(errorClass, message: failure.message)
+    }
   }
 }
 

@@ -27,13 +27,18 @@ public struct RunConfiguration: Sendable {
   public var filter: ObjectFilter
   /// `contentMD5Honoured` is found out by the run.
   public var copying: CopySettings
-  /// Objects that are on their way at one time.
-  public var parallelObjects: Int
+  /// Transfers that are on their way at one time; nil where the run finds out how many are best.
+  public var parallelObjects: Int?
+  public var pacing: Pacing
   /// Bytes that may be in memory at one time.
   public var bytesInFlight: Int64
   /// Retries of the whole run.
   public var retries: Int
   public var retryPolicy: RetryPolicy
+  /// Nil where archived objects are errors and nothing more.
+  public var restoring: Restoring?
+  /// Whether an object that is gone from the source since it was listed is skipped, and no error.
+  public var allowsGone = false
   public var toolVersion: String
   public var clock: RunClock
   public var eventLoops: any EventLoopGroup
@@ -41,7 +46,7 @@ public struct RunConfiguration: Sendable {
   public init(
     source: RunSide<any ObjectReader>, destination: RunSide<any ObjectWriter>, jobName: String,
     required: RequiredProof = .auto, filter: ObjectFilter = .none, copying: CopySettings = CopySettings(),
-    parallelObjects: Int = 16,
+    parallelObjects: Int? = nil, pacing: Pacing = Pacing(),
     bytesInFlight: Int64 = 64 << 20,
     retries: Int = 10_000, retryPolicy: RetryPolicy = RetryPolicy(), toolVersion: String, clock: RunClock,
     eventLoops: any EventLoopGroup
@@ -52,7 +57,8 @@ public struct RunConfiguration: Sendable {
     self.required = required
     self.filter = filter
     self.copying = copying
-    self.parallelObjects = max(1, parallelObjects)
+    self.parallelObjects = parallelObjects.map { max(1, $0) }
+    self.pacing = pacing
     self.bytesInFlight = bytesInFlight
     self.retries = retries
     self.retryPolicy = retryPolicy

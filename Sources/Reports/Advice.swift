@@ -23,7 +23,8 @@ extension ErrorClass {
     switch self {
     case .conflict:
       "Compare the two objects. Remove or rename the one at the destination if it is not wanted, then retry."
-    case .archived: "Restore the object at the source, wait until it can be read, then retry."
+    case .archived:
+      "Ask for its restore with --restore DAYS, or restore it at the source; once it can be read, run again, or retry."
     case .sourceGone: "Find out who removed it. If that was meant, begin a new job on the new listing."
     case .sourceChanged: "Stop the writers of the source, then begin a new job: it sends only what changed."
     case .denied: "Give the credentials the right that the message names, then retry."

@@ -8,13 +8,19 @@ extension Copier {
   ///
   /// A directory computes no digest itself, so a file at the destination is read.
   public func compare(_ item: WorkItem) async throws(CopyFailure) -> Observation {
-    var log = EvidenceLog(clock: retrying.clock)
-    log.reported(bySource: try await headOfSource(item))
-    return try await observedAtDestination(item, log)
+    try await pace.transfer { () throws(CopyFailure) in
+      var log = EvidenceLog(clock: retrying.clock)
+      log.reported(bySource: try await headOfSource(item))
+      return try await observedAtDestination(item, log)
+    }
   }
 
   /// Looks at both sides and reads the source, so that its bytes are compared with the destination's digest.
   public func compareReadingSource(_ item: WorkItem) async throws(CopyFailure) -> Observation {
+    try await pace.transfer { () throws(CopyFailure) in try await comparedByReading(item) }
+  }
+
+  private func comparedByReading(_ item: WorkItem) async throws(CopyFailure) -> Observation {
     let (attributes, reading, cut) = try await readSource(item)
     var log = EvidenceLog(clock: retrying.clock)
     log.reported(bySource: attributes)

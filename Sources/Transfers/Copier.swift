@@ -9,16 +9,17 @@ public import ObjectStorage
 public struct Copier: Sendable {
   let source: any ObjectReader
   let destination: any ObjectWriter
-  let ledger: Ledger
+  public let ledger: Ledger
   let settings: CopySettings
-  let retrying: Retrying
+  public let retrying: Retrying
   let memory: ByteBudget
+  let pace: TransferPace
   let eventLoops: any EventLoopGroup
   let board = MD5Board()
 
   public init(
     source: any ObjectReader, destination: any ObjectWriter, ledger: Ledger, settings: CopySettings,
-    retrying: Retrying, memory: ByteBudget, eventLoops: any EventLoopGroup
+    retrying: Retrying, memory: ByteBudget, pace: TransferPace, eventLoops: any EventLoopGroup
   ) {
     self.source = source
     self.destination = destination
@@ -26,6 +27,7 @@ public struct Copier: Sendable {
     self.settings = settings
     self.retrying = retrying
     self.memory = memory
+    self.pace = pace
     self.eventLoops = eventLoops
   }
 
@@ -35,8 +37,11 @@ public struct Copier: Sendable {
   public func copy(_ item: WorkItem, mayReplace: Bool) async throws(CopyFailure) -> Observation {
     if settings.goesInOnePut(item.source, destination.limits) {
       if let left = item.started { await uploads.drop(left) }
-      return try await SingleCopy(copier: self, item: item, mayReplace: mayReplace).run()
+      return try await pace.transfer { () throws(CopyFailure) in
+        try await SingleCopy(copier: self, item: item, mayReplace: mayReplace).run()
+      }
     }
+    // Each of its parts waits for a place of its own.
     return try await MultipartCopy(copier: self, item: item, mayReplace: mayReplace).run()
   }
 

@@ -12,21 +12,24 @@ final class Harbour {
   /// Told apart from everything else, so that a leak can be searched for.
   static let keys = (id: "HARBOURKEYID", secret: "harbour-secret-5f1d2c")
 
-  init() async throws {
+  /// Restores end at once, or where a test says so.
+  init(restoresAtOnce: Bool = true) async throws {
     folder = try TemporaryFolder()
-    s3 = try await Self.store(.s3, folder, "from")
+    s3 = try await Self.store(.s3, folder, "from", restoresAtOnce: restoresAtOnce)
     oss = try await Self.store(.oss, folder, "into")
   }
 
   private static func store(
     _ dialect: Dialect, _ folder: TemporaryFolder, _ bucket: String, encryption: String? = nil,
-    isVersioned: Bool = false
+    isVersioned: Bool = false,
+    restoresAtOnce: Bool = true
   ) async throws -> DevStore {
     let store = try await DevStore.start(
       DevStoreConfiguration(
         dialect: dialect, root: "\(folder.path)/\(dialect.rawValue)-\(bucket)", accessKeyID: keys.id,
         secretAccessKey: keys.secret, defaultChecksum: encryption != nil, defaultEncryption: encryption,
-        versionedBuckets: isVersioned ? [bucket] : []))
+        versionedBuckets: isVersioned ? [bucket] : [],
+        restoresAtOnce: restoresAtOnce))
     try store.createBucket(bucket)
     return store
   }

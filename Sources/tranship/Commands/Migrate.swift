@@ -24,6 +24,8 @@ struct Migrate: AsyncParsableCommand {
   var destination: String
   @OptionGroup var run: RunOptions
   @OptionGroup(title: "Filters") var filters: FilterOptions
+  @OptionGroup(title: "Objects") var objects: ObjectOptions
+  @OptionGroup(title: "Pacing") var pacing: PacingOptions
   @OptionGroup(title: "Source") var sourceOptions: SourceOptions
   @OptionGroup(title: "Destination") var destinationOptions: DestinationOptions
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -33,7 +35,10 @@ struct Migrate: AsyncParsableCommand {
     try await Failure.handle(console) {
       let (source, destination) = (try StoreAddress(parsing: source), try StoreAddress(parsing: destination))
       return try await withLedger(run.ledger, .create) { ledger in
-        try await RunSession(options: run, filters: filters, connection: connection, console: console).run(
+        try await RunSession(
+          options: run, filters: filters, objects: objects, pacing: pacing, connection: connection,
+          console: console
+        ).run(
           .migrate, source: source, sourceSettings: sourceOptions.settings, destination: destination,
           destinationSettings: destinationOptions.settings, ledger: ledger)
       }

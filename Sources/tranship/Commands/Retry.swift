@@ -18,6 +18,8 @@ struct Retry: AsyncParsableCommand {
 
   @OptionGroup var run: RunOptions
   @OptionGroup(title: "Filters") var filters: FilterOptions
+  @OptionGroup(title: "Objects") var objects: ObjectOptions
+  @OptionGroup(title: "Pacing") var pacing: PacingOptions
   @OptionGroup(title: "Source") var sourceOptions: SourceOptions
   @OptionGroup(title: "Destination") var destinationOptions: DestinationOptions
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -29,12 +31,15 @@ struct Retry: AsyncParsableCommand {
         guard let job = try await ledger.job() else {
           throw LedgerError(.foreign, "the ledger \(run.ledger) has no job yet; run `tranship migrate` first")
         }
-        return try await RunSession(options: run, filters: filters, connection: connection, console: console)
-          .run(
-            .retry, source: try job.source.address,
-            sourceSettings: sourceOptions.settings.filled(from: job.source),
-            destination: try job.destination.address,
-            destinationSettings: destinationOptions.settings.filled(from: job.destination), ledger: ledger)
+        return try await RunSession(
+          options: run, filters: filters, objects: objects, pacing: pacing, connection: connection,
+          console: console
+        )
+        .run(
+          .retry, source: try job.source.address,
+          sourceSettings: sourceOptions.settings.filled(from: job.source),
+          destination: try job.destination.address,
+          destinationSettings: destinationOptions.settings.filled(from: job.destination), ledger: ledger)
       }
     }
   }

@@ -13,6 +13,8 @@ import Verification
 struct RunSession {
   let options: RunOptions
   let filters: FilterOptions
+  let objects: ObjectOptions
+  let pacing: PacingOptions
   let connection: ConnectionOptions
   let console: Console
   let clock = RunClock.system
@@ -22,23 +24,32 @@ struct RunSession {
     _ command: MigrationRun.Command, source: StoreAddress, sourceSettings: SideSettings,
     destination: StoreAddress, destinationSettings: SideSettings, ledger: Ledger
   ) async throws -> ExitStatus {
-    let factory = try StoreFactory(connection, clock: clock)
+    let pace = try pacing.pacing()
+    let factory = try StoreFactory(connection, clock: clock, bandwidth: pace.bandwidth?.lowest)
     defer { factory.transport.shutDown() }
-    let configuration = RunConfiguration(
+    var configuration = RunConfiguration(
       source: RunSide(store: try await factory.open(source, .source, sourceSettings), prefix: source.prefix),
       destination: RunSide(
         store: try await factory.open(destination, .destination, destinationSettings),
         prefix: destination.prefix),
       jobName: JobName.of(ledger: options.ledger), required: try requiredProof(),
       filter: try filters.filter(now: clock.now()), copying: try copying(),
-      parallelObjects: options.concurrency,
+      parallelObjects: pacing.concurrency, pacing: pace,
       retries: options.retries, toolVersion: Version.text, clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
+    configuration.allowsGone = objects.allowGone
+    if let days = objects.restore {
+      configuration.restoring = Restoring(
+        store: try factory.restorable(source, .source, sourceSettings), days: days)
+    }
     try requireApart(
       source: configuration.source.store.location, source.prefix,
       destination: configuration.destination.store.location, destination.prefix)
+    if let text = pace.text { console.note(text) }
     let reporter = ProgressReporter(console: console, json: options.json, clock: clock)
     let run = MigrationRun(configuration, ledger: ledger) { reporter.receive($0) }
+    let ticker = reporter.watch { run.gauge }
+    defer { withExtendedLifetime(ticker) {} }
     let task = Task { try await run.run(command) }
     let signals = SignalWatch { task.cancel() }
     defer { withExtendedLifetime(signals) {} }

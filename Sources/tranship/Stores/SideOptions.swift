@@ -109,8 +109,6 @@ struct RunOptions: ParsableArguments {
   var ledger: String
   @Option(help: "The proof that completes an object: auto, streamed, end-to-end or read-back.")
   var require: String = "auto"
-  @Option(help: "Objects that are on their way at one time.")
-  var concurrency = 16
   @Option(
     help: ArgumentHelp(
       "The size of a part where an object goes in parts; more than two parts do, unless the source's MD5 lets it go in one request of up to 1 GiB.",
