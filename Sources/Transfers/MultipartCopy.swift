@@ -16,7 +16,7 @@ struct MultipartCopy {
     var sentBefore: Int64 = 0
     var left = item.started
     while true {
-      switch try await upload(attributes, plan, cut, left) {
+      switch try await inTurn(attributes, plan, cut, left) {
       case .stored(var observation):
         observation.bytesSent += sentBefore
         return observation
@@ -34,11 +34,24 @@ struct MultipartCopy {
     case otherCut(PartBoundaries, sent: Int64)
   }
 
-  private func upload(
+  /// An object whose parts go side by side waits until few others do the same.
+  private func inTurn(
     _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ left: StartedTransfer?
   ) async throws(CopyFailure) -> Ending {
     let route = PartRoute(size: item.source.size, cut: cut, copier.settings, copier.destination.limits)
     let running = RunningDigests(plan, route, cut)
+    guard running == nil else {
+      return try await upload(attributes, plan, cut, route, running, left)
+    }
+    return try await copier.pace.upload { () throws(CopyFailure) in
+      try await upload(attributes, plan, cut, route, nil, left)
+    }
+  }
+
+  private func upload(
+    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ route: PartRoute,
+    _ running: RunningDigests?, _ left: StartedTransfer?
+  ) async throws(CopyFailure) -> Ending {
     let upload = try await UploadBeginning(
       copier: copier, item: item, mayReplace: mayReplace, attributes: attributes, plan: plan,
       layout: route.layout, partAlgorithm: cut?.partAlgorithm ?? .md5, isResumable: running == nil
