@@ -1,6 +1,5 @@
 import AuditLedger
 import Checksums
-import NIOCore
 import ObjectStorage
 
 /// One object in ranges, each range of the source streamed into one part of the destination.
@@ -15,14 +14,16 @@ struct MultipartCopy {
       source: attributes.checksums, destination: copier.destination.location.kind, contentMD5Honoured: false)
     var cut = try await copier.cut(of: item, attributes)
     var sentBefore: Int64 = 0
+    var left = item.started
     while true {
-      switch try await inTurn(attributes, plan, cut) {
+      switch try await inTurn(attributes, plan, cut, left) {
       case .stored(var observation):
         observation.bytesSent += sentBefore
         return observation
       case .otherCut(let told, let sent):
         sentBefore += sent
         cut?.parts = KnownParts(candidates: [told], authority: .store)
+        left = nil
       }
     }
   }
@@ -35,49 +36,48 @@ struct MultipartCopy {
 
   /// An object whose parts go side by side waits until few others do the same.
   private func inTurn(
-    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?
+    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ left: StartedTransfer?
   ) async throws(CopyFailure) -> Ending {
     let route = PartRoute(size: item.source.size, cut: cut, copier.settings, copier.destination.limits)
-    guard RunningDigests(plan, route, cut) == nil else { return try await upload(attributes, plan, cut) }
+    let running = RunningDigests(plan, route, cut)
+    guard running == nil else {
+      return try await upload(attributes, plan, cut, route, running, left)
+    }
     return try await copier.pace.upload { () throws(CopyFailure) in
-      try await upload(attributes, plan, cut)
+      try await upload(attributes, plan, cut, route, nil, left)
     }
   }
 
   private func upload(
-    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?
+    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ route: PartRoute,
+    _ running: RunningDigests?, _ left: StartedTransfer?
   ) async throws(CopyFailure) -> Ending {
-    let options = WriteOptions(metadata: attributes.metadata, ifAbsent: !mayReplace)
-    let upload = try await on(.destination) { () throws(StorageError) in
-      try await copier.retrying.run { _ throws(StorageError) in
-        try await copier.destination.createUpload(item.destinationKey, options)
-      }
-    }
-    let started = StartedTransfer(
-      key: item.source.key, destinationKey: item.destinationKey, source: item.source.generation,
-      upload: upload,
-      startedAt: copier.retrying.clock.now())
+    let upload = try await UploadBeginning(
+      copier: copier, item: item, mayReplace: mayReplace, attributes: attributes, plan: plan,
+      layout: route.layout, partAlgorithm: cut?.partAlgorithm ?? .md5, isResumable: running == nil
+    ).run(left)
     do throws(CopyFailure) {
-      try await copier.remember(started)
-      let ending = try await transfer(upload, attributes, plan, cut)
-      if case .otherCut = ending, await drop(upload) { try? await copier.ledger.forget(started) }
+      let ending = try await transfer(upload, attributes, plan, cut, route, running)
+      if case .otherCut = ending { await copier.uploads.drop(upload.started) }
       return ending
     } catch {
-      // The upload stays named in the ledger where it cannot be dropped now; the next run drops it.
-      if await drop(upload) { try? await copier.ledger.forget(started) }
+      // A run that stops leaves the upload to the next one.
+      if !error.endsTheRun { await copier.uploads.drop(upload.started) }
       throw error
     }
   }
 
   private func transfer(
-    _ upload: UploadID, _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?
+    _ upload: BegunUpload, _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?,
+    _ route: PartRoute, _ running: RunningDigests?
   ) async throws(CopyFailure) -> Ending {
-    let route = PartRoute(size: item.source.size, cut: cut, copier.settings, copier.destination.limits)
-    let running = RunningDigests(plan, route, cut)
-    let copiedParts = try await PartCopies(
-      copier: copier, item: item, upload: upload, plan: plan, running: running,
-      partAlgorithm: cut?.partAlgorithm ?? .md5
-    ).run(route.layout)
+    let copies = PartCopies(
+      copier: copier, item: item, upload: upload, attributes: attributes, plan: plan, running: running,
+      partAlgorithm: cut?.partAlgorithm ?? .md5)
+    let kept = Set(upload.kept.map(\.stored.number))
+    let copiedParts =
+      (upload.kept + (try await copies.run(route.layout.without(kept))))
+      .sorted { $0.stored.number < $1.stored.number }
     let sent = copiedParts.reduce(0) { $0 + $1.bytesSent }
     let digests = try PartDigests(copiedParts, running, cut)
     try digests.require(plan.expected)
@@ -91,10 +91,13 @@ struct MultipartCopy {
       }
     }
     let completed = try await UploadCompletion(
-      copier: copier, item: item, upload: upload, mayReplace: mayReplace
+      copier: copier, item: item, upload: upload.id, mayReplace: mayReplace
     ).run(copiedParts.map(\.stored), digests)
+    // What was settled by a look at the destination may have left the upload open.
+    if completed.isFound { await copier.uploads.drop(upload.started) }
     var observation = observation(attributes, digests, completed, sent: sent)
     observation.notes += notes
+    observation.completedUpload = upload.id
     return .stored(observation)
   }
 
@@ -124,16 +127,5 @@ struct MultipartCopy {
     observation.uploadETag = digests.partTagsAreMD5s ? digests.uploadETag : nil
     observation.requestIDs = [attributes.requestID, receipt.requestID].compactMap(\.self)
     return observation
-  }
-
-  private func drop(_ upload: UploadID) async -> Bool {
-    do {
-      try await copier.retrying.run { _ throws(StorageError) in
-        try await copier.destination.abortUpload(item.destinationKey, upload)
-      }
-      return true
-    } catch {
-      return false
-    }
   }
 }
