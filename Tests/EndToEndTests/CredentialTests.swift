@@ -4,7 +4,7 @@ import StorageTesting
 import Synchronization
 import Testing
 
-@Suite("credentials that end in a run", .serialized, .timeLimit(.minutes(5)))
+@Suite("credentials that end in a run", .serialized, .timeLimit(.minutes(10)))
 struct EndToEndCredentialTests {
   static let successor = DevStoreKeyPair(
     accessKeyID: "SUCCESSORKEYID", secretAccessKey: "markersuccessorsecret",

@@ -3,7 +3,7 @@ import Foundation
 import StorageTesting
 import Testing
 
-@Suite("the built binary takes inventories", .serialized, .timeLimit(.minutes(5)))
+@Suite("the built binary takes inventories", .serialized, .timeLimit(.minutes(10)))
 struct EndToEndInventoryTests {
   @Test("its counts are those of an independent listing, at every depth and behind a prefix")
   func counts() async throws {

@@ -32,7 +32,7 @@ final class Executioner: Sendable {
   }
 }
 
-@Suite("the built binary is killed at every request", .serialized, .timeLimit(.minutes(5)))
+@Suite("the built binary is killed at every request", .serialized, .timeLimit(.minutes(10)))
 struct KillTests {
   static let partSize = 1 << 20
   static let bigSize = 6 * partSize + 5000

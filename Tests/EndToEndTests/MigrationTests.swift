@@ -3,7 +3,7 @@ import Foundation
 import StorageTesting
 import Testing
 
-@Suite("the built binary migrates", .serialized, .timeLimit(.minutes(5)))
+@Suite("the built binary migrates", .serialized, .timeLimit(.minutes(10)))
 struct EndToEndMigrationTests {
   @Test(
     "from SeaweedFS to OSS: an independent reader finds every byte, and every object is in exactly one list")

@@ -3,7 +3,7 @@ import Foundation
 import StorageTesting
 import Testing
 
-@Suite("progress and the end of runs, by the built binary", .timeLimit(.minutes(5)))
+@Suite("progress and the end of runs, by the built binary", .timeLimit(.minutes(10)))
 struct ProgressTests {
   @Test("on a terminal one block says what is done, how fast, what is in flight and what is proven")
   func terminal() async throws {

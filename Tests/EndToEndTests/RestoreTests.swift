@@ -3,7 +3,7 @@ import Foundation
 import StorageTesting
 import Testing
 
-@Suite("archived objects and objects that are gone, by the built binary", .timeLimit(.minutes(5)))
+@Suite("archived objects and objects that are gone, by the built binary", .timeLimit(.minutes(10)))
 struct RestoreTests {
   private let keys = ["empty", "a b/c+d.txt"]
 

@@ -56,7 +56,7 @@ private struct ThrottlingStore: ObjectReader {
   }
 }
 
-@Suite("the pace of a run", .timeLimit(.minutes(2)))
+@Suite("the pace of a run", .timeLimit(.minutes(10)))
 struct PacingTests {
   /// 2023-11-14 22:13:20 UTC.
   static let start = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)

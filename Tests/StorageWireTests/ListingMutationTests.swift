@@ -20,7 +20,7 @@ import Testing
 ///
 /// It keeps a core busy for as long as it runs, and tests with deadlines beside it would miss them: it runs by itself,
 /// with `TRANSHIP_MUTATIONS=1`.
-@Suite("pages that were damaged", .timeLimit(.minutes(5)), .enabled(if: getenv("TRANSHIP_MUTATIONS") != nil))
+@Suite("pages that were damaged", .timeLimit(.minutes(10)), .enabled(if: getenv("TRANSHIP_MUTATIONS") != nil))
 struct ListingMutationTests {
   struct Base: Sendable {
     var bytes: [UInt8]

@@ -6,7 +6,7 @@ import StorageTesting
 import Synchronization
 import Testing
 
-@Suite("stores that keep to limits", .timeLimit(.minutes(1)))
+@Suite("stores that keep to limits", .timeLimit(.minutes(10)))
 struct PacedStoreTests {
   static let start = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
   static let group = MultiThreadedEventLoopGroup.singleton

@@ -43,7 +43,7 @@ private final class Greedy: Sendable {
   private func take() { got.withLock { $0[clock.now.secondsSinceEpoch, default: 0] += amount } }
 }
 
-@Suite("limits in time", .timeLimit(.minutes(1)))
+@Suite("limits in time", .timeLimit(.minutes(10)))
 struct RateLimiterTests {
   /// 2023-11-14 22:13:20 UTC.
   static let start = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)

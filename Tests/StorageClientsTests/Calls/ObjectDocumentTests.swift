@@ -5,7 +5,7 @@ import Testing
 
 @testable import StorageClients
 
-@Suite(.timeLimit(.minutes(2))) struct ObjectDocumentTests {
+@Suite(.timeLimit(.minutes(10))) struct ObjectDocumentTests {
   static let tagging =
     "<Tagging><TagSet><Tag><Key>b</Key><Value> 1&amp;2 </Value></Tag><Tag><Key>a</Key><Value></Value></Tag></TagSet></Tagging>"
 

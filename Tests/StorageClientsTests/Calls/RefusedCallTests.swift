@@ -6,7 +6,7 @@ import Testing
 
 @testable import StorageClients
 
-@Suite(.timeLimit(.minutes(2))) struct RefusedCallTests {
+@Suite(.timeLimit(.minutes(10))) struct RefusedCallTests {
   static func document(_ code: String) -> String {
     "<?xml version=\"1.0\"?><Error><Code>\(code)</Code><Message>said so</Message><RequestId>R1</RequestId></Error>"
   }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import StorageClients
 
-@Suite(.timeLimit(.minutes(2))) struct RequestTests {
+@Suite(.timeLimit(.minutes(10))) struct RequestTests {
   struct HostileKeys: Decodable {
     struct Vector: Decodable, Sendable {
       var key: String

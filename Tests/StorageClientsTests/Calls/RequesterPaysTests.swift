@@ -5,7 +5,7 @@ import Testing
 
 @testable import StorageClients
 
-@Suite(.timeLimit(.minutes(2))) struct RequesterPaysTests {
+@Suite(.timeLimit(.minutes(10))) struct RequesterPaysTests {
   private static let key = ObjectKey("k")
 
   /// Every call there is; what a store answers to it does not matter here.

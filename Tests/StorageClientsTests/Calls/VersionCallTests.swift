@@ -4,7 +4,7 @@ import Testing
 
 @testable import StorageClients
 
-@Suite(.timeLimit(.minutes(2))) struct VersionCallTests {
+@Suite(.timeLimit(.minutes(10))) struct VersionCallTests {
   private static func page(_ rows: String, next: String = "") -> String {
     """
     <ListVersionsResult><Name>bucket</Name><Prefix>a+b</Prefix>\(next)<EncodingType>url</EncodingType>\

@@ -7,7 +7,7 @@ import Testing
 
 @testable import StorageClients
 
-@Suite(.timeLimit(.minutes(2))) struct WritingTests {
+@Suite(.timeLimit(.minutes(10))) struct WritingTests {
   static let md5 = Checksum.of(Array("hello".utf8), .md5)
 
   static let options = WriteOptions(

@@ -45,7 +45,7 @@ final class SetClock: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct CredentialKeeperTests {
+@Suite(.timeLimit(.minutes(10))) struct CredentialKeeperTests {
   static func keys(_ id: String) -> Credentials {
     Credentials(accessKeyID: id, secretAccessKey: "markersecret", sessionToken: "markertoken")
   }

@@ -7,7 +7,7 @@ import Testing
 @testable import StorageClients
 
 /// Roles of machines and containers, and programs.
-@Suite(.timeLimit(.minutes(5))) struct MachineRoleTests {
+@Suite(.timeLimit(.minutes(10))) struct MachineRoleTests {
   static let document = """
     {"Code":"Success","LastUpdated":"2024-01-02T03:00:00Z","Type":"AWS-HMAC","AccessKeyId":"ASIAMACHINE",
     "SecretAccessKey":"secret","Token":"token","Expiration":"2024-01-02T09:04:05Z"}

@@ -9,7 +9,7 @@ import Testing
 @testable import StorageClients
 
 /// What becomes of calls that a store refuses because their credentials ended.
-@Suite(.timeLimit(.minutes(5))) struct RenewedCallTests {
+@Suite(.timeLimit(.minutes(10))) struct RenewedCallTests {
   static func document(_ code: String) -> String { "<Error><Code>\(code)</Code><Message>m</Message></Error>" }
 
   static func provider(_ ids: [String]) -> ScriptedProvider {

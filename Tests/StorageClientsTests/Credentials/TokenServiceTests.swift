@@ -6,7 +6,7 @@ import Testing
 @testable import StorageClients
 
 /// Roles and web identities, against a token service on loopback.
-@Suite(.timeLimit(.minutes(5))) struct TokenServiceTests {
+@Suite(.timeLimit(.minutes(10))) struct TokenServiceTests {
   static let awsAnswer = """
     <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
     <AssumedRoleUser><Arn>arn:aws:sts::1:assumed-role/r/s</Arn><AssumedRoleId>A:s</AssumedRoleId></AssumedRoleUser>

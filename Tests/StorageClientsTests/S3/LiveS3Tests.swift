@@ -9,7 +9,7 @@ import Testing
 @testable import StorageClients
 
 /// Runs the promises of a store against a real one, where the environment names its endpoint and keys.
-@Suite(.timeLimit(.minutes(5))) struct LiveS3Tests {
+@Suite(.timeLimit(.minutes(10))) struct LiveS3Tests {
   static let environment = ProcessInfo.processInfo.environment
   static let endpoint = environment["TRANSHIP_TEST_S3_ENDPOINT"]
 

@@ -7,7 +7,7 @@ import Testing
 
 /// Documents in the syntax that Amazon's reference of GetObjectAttributes publishes, with check values of
 /// the algorithms (the digests of `123456789`).
-@Suite(.timeLimit(.minutes(2))) struct S3ObjectPartsTests {
+@Suite(.timeLimit(.minutes(10))) struct S3ObjectPartsTests {
   static let sha256 = "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU="
   static let crc64nvme = "rosUhgp5mIg="
   static let crc32 = "y/Q5Jg=="

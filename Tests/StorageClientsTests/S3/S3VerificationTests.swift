@@ -10,7 +10,7 @@ import Testing
 @testable import StorageClients
 
 /// What the client reads of objects that others stored, over HTTP against a server that shares no code with it.
-@Suite(.timeLimit(.minutes(2))) struct S3VerificationTests {
+@Suite(.timeLimit(.minutes(10))) struct S3VerificationTests {
   private static let credentials = Credentials(accessKeyID: "verifier", secretAccessKey: "secret/+=")
   private static let key = ObjectKey("a key/+%")
   private static let parts = [[UInt8](repeating: 7, count: 5 << 20), Array("the end".utf8)]

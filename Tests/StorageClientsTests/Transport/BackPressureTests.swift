@@ -4,7 +4,7 @@ import ObjectStorage
 import StorageClients
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct BackPressureTests {
+@Suite(.timeLimit(.minutes(10))) struct BackPressureTests {
   /// What the kernel holds for two sockets on loopback, and the buffers of both ends.
   static let bound: Int64 = 24 << 20
 

@@ -4,7 +4,7 @@ import ObjectStorage
 import StorageClients
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPClientTests {
   @Test("an answer's status, fields and body arrive as they were sent")
   func answer() async throws {
     let script = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Note:  a b \r\n\r\nhello"

@@ -4,7 +4,7 @@ import ObjectStorage
 import StorageClients
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct HostileServerTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileServerTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String
     var actions: [ScriptedServer.Action]

@@ -8,7 +8,7 @@ import Testing
 @testable import StorageClients
 
 /// Requests through a proxy on loopback, to a host that is nowhere else.
-@Suite(.timeLimit(.minutes(5))) struct ProxyTests {
+@Suite(.timeLimit(.minutes(10))) struct ProxyTests {
   static let user = "user:markersecret"
 
   static func client(_ port: Int, rootsFile: String? = "example-root.pem") throws -> HTTPClient {
@@ -103,13 +103,12 @@ import Testing
 
   @Test("a proxy that nobody serves is named in the error")
   func nobody() async throws {
-    let proxy = try await LoopbackProxy.start(to: 1)
-    try await proxy.stop()
+    // A port of a proxy that is gone may be another test's by now; the first one is nobody's.
     let error = await Clients.error {
-      _ = try await Sending.text(try Self.request("https://store.example"), with: try Self.client(proxy.port))
+      _ = try await Sending.text(try Self.request("https://store.example"), with: try Self.client(1))
     }
     #expect(error?.code == .unreachable)
-    #expect(error?.message.contains("cannot connect to the proxy http://127.0.0.1:\(proxy.port)") == true)
+    #expect(error?.message.contains("cannot connect to the proxy http://127.0.0.1:1") == true)
   }
 
   @Test("plain http goes to the proxy with its whole address")

@@ -5,7 +5,7 @@ import ObjectStorage
 import StorageClients
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct TransportSecurityTests {
+@Suite(.timeLimit(.minutes(10))) struct TransportSecurityTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "fixtures/tls")
 

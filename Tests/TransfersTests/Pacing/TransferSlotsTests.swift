@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transfers
 
-@Suite("places for transfers", .timeLimit(.minutes(1)))
+@Suite("places for transfers", .timeLimit(.minutes(10)))
 struct TransferSlotsTests {
   /// Starts a task that asks for a place, and waits until it stands in the line.
   private func asker(
