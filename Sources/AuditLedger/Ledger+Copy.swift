@@ -63,7 +63,8 @@ extension Ledger {
     return WorkItem(
       source: source, destinationKey: statement.key(6),
       action: statement.text(7) == DecisionAction.compare.name ? .compare : .copy,
-      started: started(statement, key: source.key, from: 8), written: statement.writtenCopy(from: 15))
+      started: started(statement, key: source.key, from: 8), written: statement.writtenCopy(from: 15),
+      hasChanged: statement.integer(20) != 0)
   }
 
   /// Reads destination key, source generation, upload and time from seven columns in a row.
@@ -82,7 +83,8 @@ extension Ledger {
       decision.destination_key, decision.action,
       started.destination_key, started.etag, started.version_id, started.size, started.modified_at,
       started.upload, started.started_at,
-      written.etag, written.version_id, written.size, written.modified_at, written.content_md5_checked
+      written.etag, written.version_id, written.size, written.modified_at, written.content_md5_checked,
+      decision.changed
     FROM decision CROSS JOIN source_object AS source ON source.key = decision.key
     LEFT JOIN outcome ON outcome.key = decision.key
     LEFT JOIN started ON started.key = decision.key

@@ -1,6 +1,6 @@
 public import AuditLedger
 public import Checksums
-import ObjectStorage
+public import ObjectStorage
 
 /// What decides how an object is copied.
 public struct CopySettings: Sendable {
@@ -57,6 +57,8 @@ public struct Observation: Sendable {
   public var bytesSent: Int64
   /// Whether the destination itself said that it stored this copy; false where it only has the key.
   public var isStoredByThisCopy = false
+  /// What a HEAD of each side said, where it was compared.
+  public var attributes: (source: ObjectAttributes?, destination: ObjectAttributes?)
   public var requestIDs: [String]
   public var notes: [String]
 
