@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: build test demo lint clean install packages
+.PHONY: build test demo bench lint clean install packages
 
 PREFIX ?= /usr/local
 # A module may import only what Package.swift lists for it.
@@ -23,6 +23,15 @@ test: packages .venv/.ready
 # The whole story on embedded stores; ends with the path of the report. DEMO="--scale full" for 7 GiB.
 demo: build
 	"$$(swift build $(RELEASE) --show-bin-path)/tranship" demo $(DEMO)
+
+# Beside the peers, against the loopback store that NULLSTORE names; PEERS is a folder with rclone, juicefs and s5cmd.
+bench: build
+	@test -x "$(NULLSTORE)" || { echo "make bench: name a loopback store with NULLSTORE=path (see benchmarks/stores)" >&2; exit 2; }
+	TRANSHIP="$$(swift build $(RELEASE) --show-bin-path)/tranship" benchmarks/copying/run
+	TRANSHIP="$$(swift build $(RELEASE) --show-bin-path)/tranship" benchmarks/verification/run
+	TRANSHIP="$$(swift build $(RELEASE) --show-bin-path)/tranship" benchmarks/inventory/listing
+	TRANSHIP="$$(swift build $(RELEASE) --show-bin-path)/tranship" benchmarks/inventory/ten-million
+	TRANSHIP="$$(swift build $(RELEASE) --show-bin-path)/tranship" benchmarks/inventory/run
 
 lint: packages
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

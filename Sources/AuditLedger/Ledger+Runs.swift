@@ -87,3 +87,10 @@ extension Ledger {
     """
   private static let readSamples = "SELECT at, bytes, objects FROM sample ORDER BY at"
 }
+
+extension Ledger {
+  /// Whether a process of this machine that wrote the ledger is still there; says nothing of other machines.
+  ///
+  /// A run that is marked as running and whose process is gone was killed.
+  public var writerIsAlive: Bool { LedgerLock.isHolderAlive(ledgerPath: path) }
+}

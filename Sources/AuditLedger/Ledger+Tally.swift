@@ -87,6 +87,7 @@ extension Tally {
   fileprivate mutating func add(_ row: Row) throws {
     let objects: Int64 = row[4]
     bytesSent += row[6] as Int64
+    if row[0] as String != ListName.pending.rawValue { bytesEnded += row[5] as Int64 }
     switch ListName(rawValue: row[0]) {
     case .completed:
       guard let proof = Proof(rawValue: row[1]) else { throw Self.unknown(row[1]) }

@@ -38,6 +38,17 @@ final class LedgerLock: Sendable {
     }
   }
 
+  /// Whether the process that last wrote the ledger at a path is still there, as far as its lock file tells.
+  ///
+  /// It says nothing of processes of another machine, and decides nothing.
+  static func isHolderAlive(ledgerPath: String) -> Bool {
+    let descriptor = open(ledgerPath + ".lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return false }
+    defer { Glibc.close(descriptor) }
+    guard let number = number(descriptor) else { return false }
+    return kill(number, 0) == 0 || errno == EPERM
+  }
+
   /// The holder's process number is for people only: whether it can be written decides nothing.
   private static func name(_ descriptor: Int32) {
     let text = Array("\(getpid())\n".utf8)
@@ -45,12 +56,14 @@ final class LedgerLock: Sendable {
   }
 
   private static func holder(_ descriptor: Int32) -> String {
+    number(descriptor).map { " (process \($0))" } ?? ""
+  }
+
+  private static func number(_ descriptor: Int32) -> Int32? {
     var text = [UInt8](repeating: 0, count: 16)
     let count = pread(descriptor, &text, text.count, 0)
-    guard count > 0, let number = Int32(String(decoding: text.prefix(count).dropLast(), as: UTF8.self)) else {
-      return ""
-    }
-    return " (process \(number))"
+    guard count > 0 else { return nil }
+    return Int32(String(decoding: text.prefix(count).dropLast(), as: UTF8.self)).flatMap { $0 > 0 ? $0 : nil }
   }
 }
 

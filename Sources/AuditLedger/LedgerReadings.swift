@@ -22,6 +22,8 @@ public struct Tally: Hashable, Sendable {
   /// Sizes of the source objects, in bytes.
   public var bytesTotal: Int64 = 0
   public var bytesCompleted: Int64 = 0
+  /// Sizes of the objects that have a list, whichever it is.
+  public var bytesEnded: Int64 = 0
   /// Bytes that were sent to the destination, repeats included.
   public var bytesSent: Int64 = 0
   /// Completed objects by proof.

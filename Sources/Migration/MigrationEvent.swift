@@ -1,4 +1,5 @@
 public import AuditLedger
+public import ObjectStorage
 
 /// What a run tells while it goes on.
 public enum MigrationEvent: Sendable {
@@ -8,7 +9,13 @@ public enum MigrationEvent: Sendable {
   case planned(keys: Int)
   /// Whether the destination was seen to refuse a false `Content-MD5`; the text says why it is not known.
   case contentMD5(honoured: Bool, String)
+  /// What a run has still to do when it begins to copy.
+  case work(objects: Int64, bytes: Int64)
   case ended(ObjectOutcome)
+  /// How many transfers may be on their way from now on.
+  case width(Int)
+  /// Nothing is begun before the window opens.
+  case outsideWindow(DailyWindow, ZoneClock, opensAt: Timestamp)
   /// Keys that the listings alone settled as equal, or whose earlier proof holds because neither side changed.
   case settled(keys: Int)
 

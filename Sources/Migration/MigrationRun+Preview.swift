@@ -45,7 +45,7 @@ extension MigrationRun {
   private func looked(
     at items: [WorkItem], _ migrator: ObjectMigrator
   ) async throws(RunStop) -> [ObjectKey: PlannedKey] {
-    let width = configuration.parallelObjects
+    let width = pace.objects
     let result: Result<[ObjectKey: PlannedKey], RunStop> = await withTaskGroup(
       of: Result<PlannedKey, RunStop>.self
     ) { group in

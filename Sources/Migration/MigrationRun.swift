@@ -20,17 +20,28 @@ public struct MigrationRun: Sendable {
   let configuration: RunConfiguration
   let ledger: Ledger
   private let retrying: Retrying
+  let pace: TransferPace
   let report: @Sendable (MigrationEvent) -> Void
 
   public init(
     _ configuration: RunConfiguration, ledger: Ledger, report: @escaping @Sendable (MigrationEvent) -> Void
   ) {
-    self.configuration = configuration
+    self.configuration = configuration.paced()
     self.ledger = ledger
     self.report = report
+    let pace = TransferPace(configuration.pacer, clock: configuration.clock) { report(.width($0)) }
+    self.pace = pace
     retrying = Retrying(
       policy: configuration.retryPolicy, budget: RequestBudget(retries: configuration.retries),
-      clock: configuration.clock)
+      clock: configuration.clock
+    ) { pace.throttled($0) }
+  }
+
+  /// What is under way at this moment.
+  public var gauge: RunGauge {
+    RunGauge(
+      bytesMoved: pace.bytesMoved, inFlight: pace.inFlight, width: pace.width,
+      retries: retrying.budget.retries)
   }
 
   /// Goes from where the ledger stands to the end; returns the balanced counts.
@@ -139,6 +150,8 @@ public struct MigrationRun: Sendable {
       try await !ledger.work(after: nil, limit: 1).isEmpty
     }
     guard hasWork else { return (nil, 0) }
+    let tally = try await kept { () throws(LedgerError) in try await ledger.tally() }
+    report(.work(objects: tally.pending, bytes: tally.bytesTotal - tally.bytesEnded))
     let honoured = try await probeContentMD5(destination)
     // Before anything is sent: what this run writes is marked with it, also where the run is killed.
     try await kept { () throws(LedgerError) in
@@ -146,7 +159,7 @@ public struct MigrationRun: Sendable {
     }
     let migrator = migrator(contentMD5Honoured: honoured)
     let waiting = try await WorkQueue(
-      ledger: ledger, migrator: migrator, width: configuration.parallelObjects, clock: configuration.clock,
+      ledger: ledger, migrator: migrator, pace: pace, opening: openingTimes, clock: configuration.clock,
       isSelected: selection.contains, report: report
     ).run()
     return (honoured, waiting)
@@ -164,13 +177,20 @@ public struct MigrationRun: Sendable {
     let copier = Copier(
       source: configuration.source.store, destination: destination, ledger: ledger,
       settings: settings, retrying: retrying,
-      memory: ByteBudget(bytes: configuration.bytesInFlight), eventLoops: configuration.eventLoops)
+      memory: ByteBudget(bytes: configuration.bytesInFlight), pace: pace, eventLoops: configuration.eventLoops
+    )
     return ObjectMigrator(
       copier: copier, policy: VerificationPolicy(required: configuration.required),
       contentMD5Honoured: honoured,
       sourceKind: configuration.source.store.location.kind, destinationKind: destination.location.kind,
       clock: configuration.clock, restoring: configuration.restoring, allowsGone: configuration.allowsGone,
       overwrite: configuration.decisions.overwrite)
+  }
+
+  private var openingTimes: OpeningTimes? {
+    configuration.pacing.window.map {
+      OpeningTimes(window: $0, zone: configuration.pacing.zone, clock: configuration.clock, report: report)
+    }
   }
 
   private func probeContentMD5(_ destination: any ObjectWriter) async throws(RunStop) -> Bool {

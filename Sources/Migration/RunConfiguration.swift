@@ -27,8 +27,9 @@ public struct RunConfiguration: Sendable {
   public var filter: ObjectFilter
   /// `contentMD5Honoured` is found out by the run.
   public var copying: CopySettings
-  /// Objects that are on their way at one time.
-  public var parallelObjects: Int
+  /// Transfers that are on their way at one time; nil where the run finds out how many are best.
+  public var parallelObjects: Int?
+  public var pacing: Pacing
   /// Bytes that may be in memory at one time.
   public var bytesInFlight: Int64
   /// Retries of the whole run.
@@ -46,7 +47,7 @@ public struct RunConfiguration: Sendable {
   public init(
     source: RunSide<any ObjectReader>, destination: RunSide<any ObjectWriter>, jobName: String,
     required: RequiredProof = .auto, filter: ObjectFilter = .none, copying: CopySettings = CopySettings(),
-    parallelObjects: Int = 16,
+    parallelObjects: Int? = nil, pacing: Pacing = Pacing(),
     bytesInFlight: Int64 = 64 << 20,
     retries: Int = 10_000, retryPolicy: RetryPolicy = RetryPolicy(), toolVersion: String, clock: RunClock,
     eventLoops: any EventLoopGroup
@@ -57,7 +58,8 @@ public struct RunConfiguration: Sendable {
     self.required = required
     self.filter = filter
     self.copying = copying
-    self.parallelObjects = max(1, parallelObjects)
+    self.parallelObjects = parallelObjects.map { max(1, $0) }
+    self.pacing = pacing
     self.bytesInFlight = bytesInFlight
     self.retries = retries
     self.retryPolicy = retryPolicy

@@ -1,11 +1,14 @@
 import AuditLedger
 import ObjectStorage
+import Transfers
 
-/// Feeds the rows that have no list yet to a bounded number of workers.
+/// Feeds the rows that have no list yet to as many workers as the pace allows, in the times that are open.
 struct WorkQueue: Sendable {
   let ledger: Ledger
   let migrator: ObjectMigrator
-  let width: Int
+  let pace: TransferPace
+  /// Nil where rows may be begun at any time.
+  let opening: OpeningTimes?
   let clock: RunClock
   /// Rows that are not selected go on waiting.
   let isSelected: @Sendable (ListedObject) -> Bool
@@ -45,9 +48,15 @@ struct WorkQueue: Sendable {
             waiting += 1
             continue
           }
-          if inFlight >= width {
+          while inFlight >= limit {
             try await (group.next() ?? .success(())).get()
             inFlight -= 1
+          }
+          if let opening, !opening.isOpen {
+            // What is in flight ends, and is heard of, before anything waits for hours.
+            while let result = await group.next() { try result.get() }
+            inFlight = 0
+            try await opening.wait()
           }
           if Task.isCancelled { throw .interrupted }
           group.addTask { await migrated(item, meter) }
@@ -62,6 +71,9 @@ struct WorkQueue: Sendable {
       return .failure(error)
     }
   }
+
+  /// Where there is a window, whatever is begun has a place: one that waits could come to its turn after the end.
+  private var limit: Int { opening == nil ? pace.objects : pace.width }
 
   private func migrated(_ item: WorkItem, _ meter: ThroughputMeter) async -> Result<Void, RunStop> {
     do throws(RunStop) {

@@ -28,11 +28,17 @@ public struct Retrying: Sendable {
   public let policy: RetryPolicy
   public let budget: RequestBudget
   public let clock: RunClock
+  /// Is told every answer of a store that asks for less, whether or not there is another try.
+  private let onThrottled: @Sendable (StorageError) -> Void
 
-  public init(policy: RetryPolicy, budget: RequestBudget, clock: RunClock) {
+  public init(
+    policy: RetryPolicy, budget: RequestBudget, clock: RunClock,
+    onThrottled: @escaping @Sendable (StorageError) -> Void = { _ in }
+  ) {
     self.policy = policy
     self.budget = budget
     self.clock = clock
+    self.onThrottled = onThrottled
   }
 
   /// Runs an action until it succeeds or its error says that another try cannot help.
@@ -54,6 +60,7 @@ public struct Retrying: Sendable {
 
   /// Waits before another try, or throws the error where there must not be one.
   public func wait(afterTry tries: Int, _ error: StorageError) async throws(StorageError) {
+    if error.code == .throttled { onThrottled(error) }
     guard let wait = policy.wait(afterTry: tries, error, random: clock.random()) else { throw error }
     guard budget.take() else {
       var final = error

@@ -90,6 +90,9 @@ public final class Subprocess: Sendable {
     return size.map { $0.intValue > 0 } ?? false
   }
 
+  /// What the program has said on stdout by now.
+  public func written() throws -> String { try String(contentsOfFile: out, encoding: .utf8) }
+
   /// Sends a signal to the program while it runs.
   public func send(_ signal: Int32) { kill(identifier.value, signal) }
 

@@ -8,16 +8,22 @@ extension Copier {
   ///
   /// A directory computes no digest itself, so a file at the destination is read.
   public func compare(_ item: WorkItem) async throws(CopyFailure) -> Observation {
-    var log = EvidenceLog(clock: retrying.clock)
-    let attributes = try await headOfSource(item)
-    log.reported(bySource: attributes)
-    var observation = try await observedAtDestination(item, log)
-    observation.attributes.source = attributes
-    return observation
+    try await pace.transfer { () throws(CopyFailure) in
+      var log = EvidenceLog(clock: retrying.clock)
+      let attributes = try await headOfSource(item)
+      log.reported(bySource: attributes)
+      var observation = try await observedAtDestination(item, log)
+      observation.attributes.source = attributes
+      return observation
+    }
   }
 
   /// Looks at both sides and reads the source, so that its bytes are compared with the destination's digest.
   public func compareReadingSource(_ item: WorkItem) async throws(CopyFailure) -> Observation {
+    try await pace.transfer { () throws(CopyFailure) in try await comparedByReading(item) }
+  }
+
+  private func comparedByReading(_ item: WorkItem) async throws(CopyFailure) -> Observation {
     let (attributes, reading, cut) = try await readSource(item)
     var log = EvidenceLog(clock: retrying.clock)
     log.reported(bySource: attributes)
@@ -107,14 +113,16 @@ extension Copier {
 
   /// What a HEAD of the destination says; nil where it does not have the key.
   public func headOfDestination(_ item: WorkItem) async throws(CopyFailure) -> ObjectAttributes? {
-    do {
-      return try await retrying.run { _ throws(StorageError) in
-        try await destination.head(item.destinationKey, part: nil)
+    try await pace.transfer { () throws(CopyFailure) in
+      do {
+        return try await retrying.run { _ throws(StorageError) in
+          try await destination.head(item.destinationKey, part: nil)
+        }
+      } catch  where error.code == .notFound {
+        return nil
+      } catch {
+        throw CopyFailure(.destination, error)
       }
-    } catch  where error.code == .notFound {
-      return nil
-    } catch {
-      throw CopyFailure(.destination, error)
     }
   }
 

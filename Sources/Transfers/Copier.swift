@@ -13,12 +13,13 @@ public struct Copier: Sendable {
   let settings: CopySettings
   public let retrying: Retrying
   let memory: ByteBudget
+  let pace: TransferPace
   let eventLoops: any EventLoopGroup
   let board = MD5Board()
 
   public init(
     source: any ObjectReader, destination: any ObjectWriter, ledger: Ledger, settings: CopySettings,
-    retrying: Retrying, memory: ByteBudget, eventLoops: any EventLoopGroup
+    retrying: Retrying, memory: ByteBudget, pace: TransferPace, eventLoops: any EventLoopGroup
   ) {
     self.source = source
     self.destination = destination
@@ -26,6 +27,7 @@ public struct Copier: Sendable {
     self.settings = settings
     self.retrying = retrying
     self.memory = memory
+    self.pace = pace
     self.eventLoops = eventLoops
   }
 
@@ -34,8 +36,11 @@ public struct Copier: Sendable {
   /// Unless `mayReplace`, a key that exists at the destination is an `already-exists` failure and keeps its bytes.
   public func copy(_ item: WorkItem, mayReplace: Bool) async throws(CopyFailure) -> Observation {
     if settings.goesInOnePut(item.source, destination.limits) {
-      return try await SingleCopy(copier: self, item: item, mayReplace: mayReplace).run()
+      return try await pace.transfer { () throws(CopyFailure) in
+        try await SingleCopy(copier: self, item: item, mayReplace: mayReplace).run()
+      }
     }
+    // Each of its parts waits for a place of its own.
     return try await MultipartCopy(copier: self, item: item, mayReplace: mayReplace).run()
   }
 

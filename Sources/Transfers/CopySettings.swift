@@ -14,7 +14,7 @@ public struct CopySettings: Sendable {
   ///
   /// Of larger ones only the likeliest cut is tried, on ranges that are read side by side.
   public var guessingLimit: Int64
-  /// Parts of one object that are on their way at one time.
+  /// Parts of one object that are on their way at one time, where there are places for so many.
   public var parallelParts: Int
   /// Whether the destination was seen, in this run, to refuse a false `Content-MD5`.
   public var contentMD5Honoured: Bool
@@ -23,7 +23,7 @@ public struct CopySettings: Sendable {
   /// object on its way for minutes.
   public init(
     singlePutLimit: Int64 = 64 << 20, singlePutLimitWithMD5: Int64 = 1 << 30, partSize: Int64 = 32 << 20,
-    guessingLimit: Int64 = 16 << 30, parallelParts: Int = 4, contentMD5Honoured: Bool = false
+    guessingLimit: Int64 = 16 << 30, parallelParts: Int = .max, contentMD5Honoured: Bool = false
   ) {
     self.singlePutLimit = singlePutLimit
     self.singlePutLimitWithMD5 = singlePutLimitWithMD5

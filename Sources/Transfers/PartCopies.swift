@@ -2,6 +2,7 @@ import AuditLedger
 import Checksums
 import NIOCore
 import ObjectStorage
+import Synchronization
 
 /// A part that the destination holds, with the digests of what was sent.
 struct CopiedPart: Sendable {
@@ -27,33 +28,51 @@ struct PartCopies {
   private static let streamMemory: Int64 = 5 << 20
 
   /// All parts, ascending; the first failure ends the others.
+  ///
+  /// Only one part of an object waits for a place at a time, so that objects share the places evenly.
   func run(_ layout: PartLayout) async throws(CopyFailure) -> [CopiedPart] {
-    let width = running == nil ? copier.settings.parallelParts : 1
+    let failed = Flag()
     let result: Result<[CopiedPart], CopyFailure> = await withTaskGroup(
       of: Result<CopiedPart, CopyFailure>.self
     ) {
       group in
       var done: [CopiedPart] = []
-      var started = 0
-      while started < width, let part = layout.part(at: started) {
-        group.addTask { await copied(part) }
-        started += 1
-      }
-      while let next = await group.next() {
-        switch next {
-        case .success(let part): done.append(part)
-        case .failure(let failure):
-          group.cancelAll()
-          return .failure(failure)
+      var (started, inFlight) = (0, 0)
+      do throws(CopyFailure) {
+        while true {
+          if inFlight < width, !failed.isRaised, let part = layout.part(at: started) {
+            let startedAt = try await copier.pace.begin()
+            group.addTask { await transferred(part, startedAt, failed) }
+            (started, inFlight) = (started + 1, inFlight + 1)
+          } else if let next = await group.next() {
+            done.append(try next.get())
+            inFlight -= 1
+          } else {
+            return .success(done.sorted { $0.stored.number < $1.stored.number })
+          }
         }
-        if let part = layout.part(at: started) {
-          group.addTask { await copied(part) }
-          started += 1
-        }
+      } catch {
+        group.cancelAll()
+        return .failure(error)
       }
-      return .success(done.sorted { $0.stored.number < $1.stored.number })
     }
     return try result.get()
+  }
+
+  private var width: Int { running == nil ? min(copier.settings.parallelParts, copier.pace.width) : 1 }
+
+  /// Copies a part in the place that was taken for it, and gives the place back.
+  private func transferred(
+    _ part: PartLayout.Part, _ startedAt: Timestamp, _ failed: Flag
+  ) async -> Result<CopiedPart, CopyFailure> {
+    let result = await copied(part)
+    var isDone = true
+    if case .failure = result {
+      isDone = false
+      failed.raise()
+    }
+    copier.pace.end(startedAt: startedAt, isDone: isDone)
+    return result
   }
 
   private func copied(_ part: PartLayout.Part) async -> Result<CopiedPart, CopyFailure> {
@@ -97,12 +116,13 @@ struct PartCopies {
       download.body.cancel()
       throw CopyFailure(.source, error)
     }
-    let metered = await download.body.metered(
+    let paced = await download.body.metered(
       StreamExpectation(
         length: part.range.length, checksums: [], algorithms: plan.partAlgorithms,
         boundaries: part.cut.map { [$0] } ?? [], partAlgorithm: partAlgorithm),
-      into: reading, board: copier.board)
-    let body = running.map { metered.observed(by: $0.observer(from: part.range.first)) } ?? metered
+      into: reading, board: copier.board
+    ).observed(by: copier.pace)
+    let body = running.map { paced.observed(by: $0.observer(from: part.range.first)) } ?? paced
     do {
       return try await copier.destination.uploadPart(
         item.destinationKey, upload, number: part.number, body, contentMD5: nil)
@@ -127,4 +147,13 @@ struct PartCopies {
           key: item.destinationKey))
     }
   }
+}
+
+/// Says that a part has failed, to whoever starts the next.
+private final class Flag: Sendable {
+  private let value = Atomic<Bool>(false)
+
+  var isRaised: Bool { value.load(ordering: .relaxed) }
+
+  func raise() { value.store(true, ordering: .relaxed) }
 }

@@ -103,7 +103,8 @@ struct SingleCopy {
         length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms,
         boundaries: cut?.parts.candidates ?? [], partAlgorithm: cut?.partAlgorithm ?? .md5,
         required: cut?.required),
-      into: reading, board: copier.board)
+      into: reading, board: copier.board
+    ).observed(by: copier.pace)
     if plan.contentMD5 == nil { try await remember() }
     let options = WriteOptions(
       metadata: download.attributes.metadata, contentMD5: plan.contentMD5, ifAbsent: !mayReplace)

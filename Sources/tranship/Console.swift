@@ -5,8 +5,9 @@ import Synchronization
 ///
 /// Text from outside must have gone through `shown` before it comes here.
 final class Console: Sendable {
-  private let line = Mutex<String>("")
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  /// How many lines of progress stand on the terminal.
+  private let lines = Mutex<Int>(0)
+  let isTerminal = isatty(STDERR_FILENO) == 1
 
   /// A result; goes to stdout whole.
   func result(_ text: String) {
@@ -20,22 +21,36 @@ final class Console: Sendable {
     Self.write(text + "\n", to: STDERR_FILENO)
   }
 
-  /// One line that replaces the one before; shown on a terminal only.
-  func progress(_ text: String) {
-    guard isTerminal else { return }
-    line.withLock { shown in
-      shown = text
-      Self.write("\r\u{1b}[K" + text, to: STDERR_FILENO)
+  /// One line that replaces the progress before; shown on a terminal only.
+  func progress(_ text: String) { progress([text]) }
+
+  /// Lines that replace those before, each cut at the terminal's width; shown on a terminal only.
+  func progress(_ texts: [String]) {
+    guard isTerminal, !texts.isEmpty else { return }
+    let width = Self.terminalWidth
+    lines.withLock { shown in
+      let text = texts.map { "\r\u{1b}[K" + $0.prefix(width) }.joined(separator: "\n")
+      Self.write(Self.toStart(of: shown) + "\r\u{1b}[J" + text, to: STDERR_FILENO)
+      shown = texts.count
     }
   }
 
   private func clearProgress() {
     guard isTerminal else { return }
-    line.withLock { shown in
-      guard !shown.isEmpty else { return }
-      shown = ""
-      Self.write("\r\u{1b}[K", to: STDERR_FILENO)
+    lines.withLock { shown in
+      guard shown > 0 else { return }
+      Self.write(Self.toStart(of: shown) + "\r\u{1b}[J", to: STDERR_FILENO)
+      shown = 0
     }
+  }
+
+  private static func toStart(of lines: Int) -> String { lines > 1 ? "\u{1b}[\(lines - 1)A" : "" }
+
+  /// A line that is wider would break, and the next block would be drawn over the wrong lines.
+  private static var terminalWidth: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 79 }
+    return Int(size.ws_col) - 1
   }
 
   /// A reader that went away is not an error of the migration, so a failed write is let go.
@@ -73,6 +88,16 @@ enum Wording {
       unit += 1
     }
     return unit == 0 ? "\(bytes) B" : "\(decimal(value, places: 2)) \(units[unit])"
+  }
+
+  /// A time span, as in `3 h 5 min` or `14 min 20 s`.
+  static func span(seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e9 else { return "?" }
+    let all = Int64(seconds.rounded(.up))
+    let (days, hours, minutes) = (all / 86_400, all / 3600 % 24, all / 60 % 60)
+    if days > 0 { return "\(days) d \(hours) h" }
+    if hours > 0 { return "\(hours) h \(minutes) min" }
+    return minutes > 0 ? "\(minutes) min \(all % 60) s" : "\(all) s"
   }
 
   /// A number with a fixed number of places, the same in every locale.

@@ -5,7 +5,7 @@ import Migration
 import ObjectStorage
 import Synchronization
 
-/// Turns the events of a run into a progress line, or into one JSON event a line.
+/// Turns the events of a run into lines of progress on a terminal, or into one line of JSON an object.
 final class ProgressReporter: Sendable {
   private struct State {
     var phase = MigrationEvent.Phase.inventory
@@ -13,7 +13,9 @@ final class ProgressReporter: Sendable {
     var planned = 0
     var ended: Int64 = 0
     var errors: Int64 = 0
-    var bytesSent: Int64 = 0
+    var figures = ProgressFigures()
+    /// Nil before a run says what there is to see.
+    var gauge: (@Sendable () -> RunGauge)?
     var lastShownAt: Int64 = 0
   }
 
@@ -29,19 +31,41 @@ final class ProgressReporter: Sendable {
   }
 
   func receive(_ event: MigrationEvent) {
-    let now = clock.now().millisecondsSinceEpoch
-    let line = state.withLock { state -> String? in
-      Self.apply(event, to: &state)
-      guard now - state.lastShownAt >= 200 else { return nil }
-      state.lastShownAt = now
-      return Self.line(state)
+    state.withLock { Self.apply(event, to: &$0) }
+    if json {
+      if case .ended(let outcome) = event { tell(outcome) }
+      return
     }
-    if json { tell(event) } else if let line { console.progress(line) }
-    if case .contentMD5(false, let why) = event, !json {
+    show()
+    if case .outsideWindow(let window, let zone, let opensAt) = event { waits(window, zone, opensAt) }
+    if case .contentMD5(false, let why) = event {
       console.note(
         "note: the destination was not seen to check Content-MD5\(why.isEmpty ? "" : " (\(why))"); "
           + "MD5s are computed here instead")
     }
+  }
+
+  /// Shows what is under way a few times a second, also while nothing ends, until the watch is let go.
+  func watch(_ gauge: @escaping @Sendable () -> RunGauge) -> ProgressTicker? {
+    guard console.isTerminal, !json else { return nil }
+    state.withLock { $0.gauge = gauge }
+    return ProgressTicker { [self] in show() }
+  }
+
+  private func show() {
+    guard console.isTerminal else { return }
+    let now = clock.now()
+    let lines = state.withLock { state -> [String]? in
+      guard now.millisecondsSinceEpoch - state.lastShownAt >= 200 else { return nil }
+      state.lastShownAt = now.millisecondsSinceEpoch
+      if let gauge = state.gauge { state.figures.read(gauge(), at: now) }
+      return Self.lines(state)
+    }
+    if let lines { console.progress(lines) }
+  }
+
+  private func waits(_ window: DailyWindow, _ zone: ZoneClock, _ opensAt: Timestamp) {
+    console.note("outside the window \(window.text) (\(zone.name)); goes on at \(zone.text(opensAt))")
   }
 
   private static func apply(_ event: MigrationEvent, to state: inout State) {
@@ -49,44 +73,35 @@ final class ProgressReporter: Sendable {
     case .phase(let phase): state.phase = phase
     case .listed(let side, let keys): state.listed[side, default: 0] += keys
     case .planned(let keys): state.planned += keys
-    case .contentMD5: break
+    case .contentMD5, .outsideWindow, .width: break
+    case .work(let objects, let bytes): state.figures.begin(objects: objects, bytes: bytes)
     case .settled(let keys): state.ended += Int64(keys)
     case .ended(let outcome):
       state.ended += 1
-      state.bytesSent += outcome.bytesSent
+      state.figures.add(outcome)
       if case .error = outcome.resolution { state.errors += 1 }
     }
   }
 
-  private static func line(_ state: State) -> String {
+  private static func lines(_ state: State) -> [String] {
     switch state.phase {
     case .inventory:
-      "inventory: source \(Wording.count(state.listed[.source] ?? 0)) keys, destination "
-        + "\(Wording.count(state.listed[.destination] ?? 0)) keys"
-    case .plan: "plan: \(Wording.count(state.planned)) keys decided"
-    case .copy:
-      "copy: \(Wording.count(state.ended)) objects ended, \(Wording.size(state.bytesSent)) sent, "
-        + "\(Wording.count(state.errors)) errors"
+      [
+        "inventory: source \(Wording.count(state.listed[.source] ?? 0)) keys, destination "
+          + "\(Wording.count(state.listed[.destination] ?? 0)) keys"
+      ]
+    case .plan: ["plan: \(Wording.count(state.planned)) keys decided"]
+    case .copy: ProgressBlock.lines(state.figures)
     case .verify:
-      "verify: \(Wording.count(state.ended)) objects judged, \(Wording.count(state.errors)) errors"
-    case .report: "report"
+      ["verify: \(Wording.count(state.ended)) objects judged, \(Wording.count(state.errors)) errors"]
+    case .report: ["report"]
     }
   }
 
-  private func tell(_ event: MigrationEvent) {
-    let fields: [String: String]
-    switch event {
-    case .phase(let phase): fields = ["event": "phase", "phase": phase.rawValue]
-    case .listed(let side, let keys): fields = ["event": "listed", "side": side.rawValue, "keys": "\(keys)"]
-    case .planned(let keys): fields = ["event": "planned", "keys": "\(keys)"]
-    case .contentMD5(let honoured, let why):
-      fields = ["event": "content-md5", "honoured": "\(honoured)", "message": why]
-    case .settled(let keys): fields = ["event": "settled", "keys": "\(keys)"]
-    case .ended(let outcome): fields = Self.fields(outcome)
-    }
+  private func tell(_ outcome: ObjectOutcome) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(fields) else { return }
+    guard let data = try? encoder.encode(Self.fields(outcome)) else { return }
     console.result(String(decoding: data, as: UTF8.self))
   }
 

@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Cancels a task when the process is asked to end; a second request ends it at once.
+/// Cancels a task when the process is asked to end; a second request, or ten seconds, end it at once.
 final class SignalWatch {
   private let sources: [any DispatchSourceSignal]
 
@@ -17,6 +17,8 @@ final class SignalWatch {
       source.setEventHandler {
         guard requests.isFirst() else { _exit(ExitStatus.interrupted.rawValue) }
         cancel()
+        // A store that answers nothing must not hold the process: the ledger bears any end.
+        queue.asyncAfter(deadline: .now() + .seconds(10)) { _exit(ExitStatus.interrupted.rawValue) }
       }
       source.activate()
       return source

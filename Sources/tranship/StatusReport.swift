@@ -26,9 +26,10 @@ struct StatusReport: Encodable {
   var message: String
 
   init(
-    job: JobSettings?, runs: [RunRecord], tally: Tally, filters: [Int64: [ObjectFilter.Rule]] = [:]
+    job: JobSettings?, runs: [RunRecord], tally: Tally, filters: [Int64: [ObjectFilter.Rule]] = [:],
+    isKilled: Bool = false
   ) {
-    state = Self.state(runs.last, tally)
+    state = Self.state(runs.last, isKilled: isKilled)
     self.job = job?.name ?? ""
     source = job?.source.url ?? ""
     destination = job?.destination.url ?? ""
@@ -49,8 +50,9 @@ struct StatusReport: Encodable {
     message = runs.last?.message ?? ""
   }
 
-  /// `new`, `running` (or killed while it ran), `stopped`, or `finished`.
-  private static func state(_ last: RunRecord?, _ tally: Tally) -> String {
-    last?.state.rawValue ?? "new"
+  /// `new`, `running`, `killed` while it ran, `stopped`, or `finished`.
+  private static func state(_ last: RunRecord?, isKilled: Bool) -> String {
+    guard let last else { return "new" }
+    return last.state == .running && isKilled ? "killed" : last.state.rawValue
   }
 }

@@ -67,6 +67,21 @@ struct BadInputTests {
       name: "unknown proof", change: option("--require", "certain"), status: 64,
       says: ["certain", "end-to-end"]),
     BadInput(
+      name: "no bandwidth", change: option("--bandwidth", "08:00-19:00=20MiB/s,19:00-08:00=fast"), status: 64,
+      says: ["--bandwidth", "fast is not a limit", "20MiB/s", "off"]),
+    BadInput(
+      name: "overlapping limits", change: option("--requests-per-second", "08:00-19:00=5,18:00-20:00=9"),
+      status: 64, says: ["--requests-per-second", "18:00-20:00=9 overlaps 08:00-19:00=5"]),
+    BadInput(
+      name: "no window", change: option("--window", "22:00"), status: 64,
+      says: ["--window", "22:00", "08:00-19:00"]),
+    BadInput(
+      name: "no time zone", change: option("--time-zone", "Mars/Olympus"), status: 64,
+      says: ["--time-zone", "Mars/Olympus", "Asia/Shanghai"]),
+    BadInput(
+      name: "no transfers", change: option("--concurrency", "0"), status: 64,
+      says: ["--concurrency 0", "1 to"]),
+    BadInput(
       name: "ledger in no folder", change: option("--ledger", "/no/such/folder/x.ledger"), status: 2,
       says: ["/no/such/folder/x.ledger"]),
   ]

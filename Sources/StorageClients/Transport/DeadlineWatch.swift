@@ -2,17 +2,28 @@ import NIOCore
 import ObjectStorage
 
 /// Watches the deadlines of one exchange with one timer, however many chunks pass.
+///
+/// Time counts only while the peer, or a connection, is waited for: a receiver that is slow, by its own socket or by
+/// a limit, does not make a stalled peer.
 final class DeadlineWatch {
   private enum Waiting {
     case no
     case forConnection(since: NIODeadline)
     case forPeer(since: NIODeadline)
+
+    var since: NIODeadline? {
+      switch self {
+      case .no: nil
+      case .forConnection(let since), .forPeer(let since): since
+      }
+    }
   }
 
   private let eventLoop: any EventLoop
   private let deadlines: Deadlines
-  private let startedAt = NIODeadline.now()
   private var waiting = Waiting.no
+  /// Time that was waited, up to the last change.
+  private var waited = TimeAmount.zero
   private var timer: Scheduled<Void>?
   private let onExpiry: (StorageError) -> Void
 
@@ -23,16 +34,21 @@ final class DeadlineWatch {
     schedule(min(deadlines.connect, deadlines.idle, deadlines.total).timeAmount)
   }
 
-  func waitsForConnection() { waiting = .forConnection(since: .now()) }
+  func waitsForConnection() { change(to: .forConnection(since: .now())) }
 
   /// It is the peer's turn, or the peer gave a sign of life.
-  func waitsForPeer() { waiting = .forPeer(since: .now()) }
+  func waitsForPeer() { change(to: .forPeer(since: .now())) }
 
-  func waitsForNobody() { waiting = .no }
+  func waitsForNobody() { change(to: .no) }
 
   func stop() {
     timer?.cancel()
     timer = nil
+  }
+
+  private func change(to next: Waiting) {
+    if let since = waiting.since { waited = waited + (.now() - since) }
+    waiting = next
   }
 
   private func schedule(_ delay: TimeAmount) {
@@ -41,11 +57,10 @@ final class DeadlineWatch {
 
   private func check() {
     let now = NIODeadline.now()
-    let end = startedAt + deadlines.total.timeAmount
-    if now >= end {
-      return expire("the request took longer than \(deadlines.total)")
-    }
-    var next = end - now
+    let all = waited + (waiting.since.map { now - $0 } ?? .zero)
+    let rest = deadlines.total.timeAmount - all
+    if rest <= .zero { return expire("the store took longer than \(deadlines.total)") }
+    var next = rest
     switch waiting {
     case .no: next = min(next, deadlines.idle.timeAmount)
     case .forConnection(let since):

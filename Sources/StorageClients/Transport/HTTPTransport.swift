@@ -74,7 +74,7 @@ public struct Deadlines: Hashable, Sendable {
   public var connect: Duration
   /// For the peer's next sign of life; time in which we do not wait for the peer does not count.
   public var idle: Duration
-  /// For everything, from the call to the last byte of the answer's body.
+  /// For everything that the peer takes its time for, from the call to the last byte of the answer's body.
   public var total: Duration
 
   public init(

@@ -36,7 +36,6 @@ final class Upload {
   func resume() {
     guard !isLooping else { return }
     isLooping = true
-    defer { isLooping = false }
     while !isOver, !isPulling, connection.isWritable {
       isPulling = true
       body.next { event in
@@ -45,6 +44,9 @@ final class Upload {
         self.resume()
       }
     }
+    isLooping = false
+    // Whoever is waited for, the body or the peer, may be another than before.
+    onProgress()
   }
 
   /// The rest is not wanted.

@@ -18,6 +18,7 @@ struct MigrationOptions: ParsableArguments {
   )
   var relist = false
   @OptionGroup(title: "Objects") var objects: ObjectOptions
+  @OptionGroup(title: "Pacing") var pacing: PacingOptions
   @OptionGroup(title: "Source") var sourceOptions: SourceOptions
   @OptionGroup(title: "Destination") var destinationOptions: DestinationOptions
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -32,7 +33,8 @@ struct MigrationOptions: ParsableArguments {
       let (source, destination) = (try StoreAddress(parsing: source), try StoreAddress(parsing: destination))
       return try await withLedger(run.ledger, .create, isDry: isDry) { ledger in
         try await RunSession(
-          options: run, filters: filters, objects: objects, decisions: decided, connection: connection,
+          options: run, filters: filters, objects: objects, decisions: decided, pacing: pacing,
+          connection: connection,
           console: console, isRelisting: isRelisting
         ).run(
           .migrate, source: source, sourceSettings: sourceOptions.settings, destination: destination,

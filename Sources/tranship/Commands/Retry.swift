@@ -20,6 +20,7 @@ struct Retry: AsyncParsableCommand {
   @OptionGroup(title: "Filters") var filters: FilterOptions
   @OptionGroup(title: "Decisions") var decisions: DecisionOptions
   @OptionGroup(title: "Objects") var objects: ObjectOptions
+  @OptionGroup(title: "Pacing") var pacing: PacingOptions
   @OptionGroup(title: "Source") var sourceOptions: SourceOptions
   @OptionGroup(title: "Destination") var destinationOptions: DestinationOptions
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -32,7 +33,8 @@ struct Retry: AsyncParsableCommand {
           throw LedgerError(.foreign, "the ledger \(run.ledger) has no job yet; run `tranship migrate` first")
         }
         return try await RunSession(
-          options: run, filters: filters, objects: objects, decisions: decisions, connection: connection,
+          options: run, filters: filters, objects: objects, decisions: decisions, pacing: pacing,
+          connection: connection,
           console: console
         )
         .run(

@@ -14,6 +14,7 @@ struct RunSession {
   let filters: FilterOptions
   let objects: ObjectOptions
   let decisions: DecisionOptions
+  let pacing: PacingOptions
   let connection: ConnectionOptions
   let console: Console
   var isRelisting = false
@@ -24,7 +25,8 @@ struct RunSession {
     _ command: MigrationRun.Command, source: StoreAddress, sourceSettings: SideSettings,
     destination: StoreAddress, destinationSettings: SideSettings, ledger: Ledger
   ) async throws -> ExitStatus {
-    let factory = try StoreFactory(connection, clock: clock)
+    let pace = try pacing.pacing()
+    let factory = try StoreFactory(connection, clock: clock, bandwidth: pace.bandwidth?.lowest)
     defer { factory.transport.shutDown() }
     var configuration = RunConfiguration(
       source: RunSide(store: try await factory.open(source, .source, sourceSettings), prefix: source.prefix),
@@ -33,7 +35,7 @@ struct RunSession {
         prefix: destination.prefix),
       jobName: JobName.of(ledger: options.ledger), required: try requiredProof(),
       filter: try filters.filter(now: clock.now()),
-      parallelObjects: options.concurrency,
+      parallelObjects: pacing.concurrency, pacing: pace,
       retries: options.retries, toolVersion: Version.text, clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
     configuration.allowsGone = objects.allowGone
@@ -46,11 +48,14 @@ struct RunSession {
     try requireApart(
       source: configuration.source.store.location, source.prefix,
       destination: configuration.destination.store.location, destination.prefix)
+    if let text = pace.text { console.note(text) }
     // The lines of a dry run are its keys.
     let reporter = ProgressReporter(
       console: console, json: options.json && !decisions.dryRun, clock: clock)
     let run = MigrationRun(configuration, ledger: ledger) { reporter.receive($0) }
     if decisions.dryRun { return try await preview(run, command) }
+    let ticker = reporter.watch { run.gauge }
+    defer { withExtendedLifetime(ticker) {} }
     let task = Task { try await run.run(command) }
     let signals = SignalWatch { task.cancel() }
     defer { withExtendedLifetime(signals) {} }

@@ -10,6 +10,9 @@ struct Status: AsyncParsableCommand {
       EXAMPLES
         tranship status --ledger shop.ledger
         tranship status --ledger shop.ledger --json
+        tranship status --ledger shop.ledger --watch
+
+      With --watch it shows the job again and again until no run writes the ledger any more.
 
       Exits with 0 whatever the job's state is, and with 2 where the ledger cannot be read.
       """)
@@ -18,29 +21,28 @@ struct Status: AsyncParsableCommand {
   var ledger: String
   @Flag(help: "Prints one JSON object.")
   var json = false
+  @Flag(help: "Shows the job again and again while a run writes it.")
+  var watch = false
+  @Option(help: ArgumentHelp("Seconds between two looks of --watch.", valueName: "seconds"))
+  var interval = 2.0
+
+  func validate() throws {
+    guard interval >= 0.1, interval <= 86_400 else {
+      throw ValidationError("--interval \(interval) is not a number of seconds from 0.1 to 86400")
+    }
+  }
 
   func run() async throws {
     let console = Console()
     try await Failure.handle(console) {
       try await withLedger(ledger, .read) { ledger in
-        let tally = try await ledger.tally()
-        let report = StatusReport(
-          job: try await ledger.job(), runs: try await ledger.runs(), tally: tally,
-          filters: try await ledger.filters())
-        console.result(json ? try report.json : Self.text(report, tally))
+        try await StatusWatch(
+          ledger: ledger, console: console, json: json, interval: watch ? .seconds(interval) : nil,
+          clock: .system
+        ).run()
         return .completed
       }
     }
-  }
-
-  private static func text(_ report: StatusReport, _ tally: Tally) -> String {
-    // A ledger that only inventories were taken into.
-    var text =
-      report.job.isEmpty
-      ? "no job yet" : "\(report.job): \(report.source) to \(report.destination), \(report.state)"
-    if !report.message.isEmpty { text += " (\(shownSafely(report.message)))" }
-    if !report.filters.isEmpty { text += "\nfilters of the last run: \(shownSafely(report.filters))" }
-    return text + "\n" + TallyText.lines(tally)
   }
 }
 

@@ -109,8 +109,6 @@ struct RunOptions: ParsableArguments {
   var ledger: String
   @Option(help: "The proof that completes an object: auto, streamed, end-to-end or read-back.")
   var require: String = "auto"
-  @Option(help: "Objects that are on their way at one time.")
-  var concurrency = 16
   @Option(help: "Retries of the whole run, all objects together.")
   var retries = 10_000
   @Option(help: "The folder that gets the report; by default reports/JOB/RUN beside the ledger.")

@@ -16,9 +16,13 @@ struct StoreFactory: Sendable {
   let now: @Sendable () -> Timestamp
   let environment: [String: String]
 
-  init(_ options: ConnectionOptions, clock: RunClock) throws(StorageError) {
+  /// `bandwidth` is the lowest limit in bytes a second that there is at any time.
+  init(_ options: ConnectionOptions, clock: RunClock, bandwidth: Int64? = nil) throws(StorageError) {
+    var limits = TransportLimits()
+    // At a slow pace a large buffer takes long to be passed on, and the peer sees nothing move meanwhile.
+    if let bandwidth, bandwidth < 32 << 20 { limits.largeBuffer = limits.smallBuffer }
     transport = HTTPClient(
-      group: MultiThreadedEventLoopGroup.singleton,
+      group: MultiThreadedEventLoopGroup.singleton, limits: limits,
       security: try TransportSecurity(additionalRootsFile: options.caFile))
     allowHTTP = options.allowHTTP
     now = clock.now

@@ -77,6 +77,25 @@ import Testing
     }
   }
 
+  @Test("a body under a limit keeps to it on its way from socket to socket")
+  func slowLimit() async throws {
+    let size: Int64 = 1 << 20
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n"
+    let limiter = RateLimiter(try Timetable(bandwidth: "512KiB/s"), in: .utc, clock: Sending.clock)
+    try await ScriptedServer.run(script: { request in
+      request.head.hasPrefix("GET") ? [.send(head), .flood(size)] : [.send(Sending.ok)]
+    }) { server in
+      let client = try Sending.client()
+      let startedAt = ContinuousClock.now
+      let answer = try await client.send(Sending.request(server), on: nil)
+      let paced = await answer.body.paced(by: limiter)
+      let put = try await client.send(Sending.request(server, .put, body: paced), on: nil)
+      _ = try await put.body.drain()
+      #expect(ContinuousClock.now - startedAt > .milliseconds(1900))
+      #expect(server.log.withLockedValue { $0.requests.map(\.bodyBytes) } == [0, Int(size)])
+    }
+  }
+
   @Test("a download becomes an upload on one event loop")
   func pipe() async throws {
     let size: Int64 = 32 << 20

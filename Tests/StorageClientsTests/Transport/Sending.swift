@@ -1,3 +1,4 @@
+import Foundation
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
@@ -8,6 +9,11 @@ import StorageClients
 enum Sending {
   static let group = MultiThreadedEventLoopGroup.singleton
   static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+  /// The machine's time.
+  static let clock = RunClock(
+    now: { Timestamp(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000)) },
+    sleep: { try await Task.sleep(for: $0) }, random: { 0.5 })
 
   static func client(_ limits: TransportLimits = TransportLimits()) throws -> HTTPClient {
     HTTPClient(group: group, limits: limits, security: try TransportSecurity())
@@ -39,6 +45,13 @@ enum Sending {
     } catch {
       return error.code
     }
+  }
+
+  /// A body of two chunks, the second of which comes after a pause.
+  static func pausing(for pause: TimeAmount, on eventLoop: any EventLoop) async throws -> ObjectBody {
+    try await eventLoop.submit {
+      ObjectBody(eventLoop: eventLoop, length: 2, source: PausingBody(pause, eventLoop))
+    }.get()
   }
 
   /// A body that makes chunks as they are asked for, and counts them.
@@ -76,4 +89,25 @@ private final class Generator: BodySource {
     left = 0
     count.cancelled.withLockedValue { $0 = true }
   }
+}
+
+private final class PausingBody: BodySource {
+  private let pause: TimeAmount
+  private let eventLoop: any EventLoop
+  private var asked = 0
+
+  init(_ pause: TimeAmount, _ eventLoop: any EventLoop) {
+    (self.pause, self.eventLoop) = (pause, eventLoop)
+  }
+
+  func next(_ deliver: @escaping (BodyEvent) -> Void) {
+    asked += 1
+    switch asked {
+    case 1: deliver(.chunk(ByteBuffer(string: "a")))
+    case 2: eventLoop.assumeIsolated().scheduleTask(in: pause) { deliver(.chunk(ByteBuffer(string: "b"))) }
+    default: deliver(.end)
+    }
+  }
+
+  func cancel() {}
 }

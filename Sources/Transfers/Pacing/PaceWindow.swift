@@ -1,0 +1,64 @@
+import ObjectStorage
+
+/// Measures what is done in a span of time: long enough that it holds a few rounds of transfers, begun only when
+/// those of another width have ended.
+struct PaceWindow: Sendable {
+  struct Result: Sendable {
+    /// Bytes a second, where every transfer counts as some more.
+    var rate: Double
+    /// Whether the places were what held the transfers up.
+    var isFull: Bool
+  }
+
+  /// What a transfer takes beside its bytes: with 4 KiB objects it is their number that counts, with large ones it
+  /// is their bytes.
+  private static let bytesATransfer = 256.0 * 1024
+  private static let quick: Duration = .milliseconds(250)
+  /// Small steps are told from chance by longer windows.
+  private static let steady: Duration = .seconds(1)
+  private static let longest: Duration = .seconds(10)
+
+  /// Nil until something happens: what came before the first transfer is no measure.
+  private var beginsAt: Timestamp?
+  private var shortest = Self.quick
+  private var moved: Int64 = 0
+  private var ended: Int64 = 0
+  private var full: Int64 = 0
+  /// How long a transfer takes, later ones counting more.
+  private(set) var usualDuration: Duration = .zero
+
+  mutating func add(bytes: Int64, at now: Timestamp) {
+    if hasBegun(at: now) { moved += bytes }
+  }
+
+  mutating func add(transferOf duration: Duration, isFull: Bool, at now: Timestamp) {
+    usualDuration = usualDuration == .zero ? duration : usualDuration * 0.9 + duration * 0.1
+    guard hasBegun(at: now) else { return }
+    ended += 1
+    if isFull { full += 1 }
+  }
+
+  /// What was done; nil while the window is too short to tell.
+  func result(at now: Timestamp) -> Result? {
+    guard let beginsAt else { return nil }
+    let milliseconds = now.millisecondsSinceEpoch - beginsAt.millisecondsSinceEpoch
+    guard Duration.milliseconds(milliseconds) >= length, ended >= 4 || moved >= 64 << 20 else { return nil }
+    let done = Double(moved) + Double(ended) * Self.bytesATransfer
+    return Result(rate: done * 1000 / Double(milliseconds), isFull: ended == 0 || full * 5 >= ended * 4)
+  }
+
+  /// Begins again; where the width is another, once the transfers of the old one have ended.
+  mutating func restart(at now: Timestamp, settling: Bool, isQuick: Bool) {
+    shortest = isQuick ? Self.quick : Self.steady
+    beginsAt = settling ? now + min(usualDuration, Self.longest / 2) : now
+    (moved, ended, full) = (0, 0, 0)
+  }
+
+  private mutating func hasBegun(at now: Timestamp) -> Bool {
+    if let beginsAt { return now >= beginsAt }
+    beginsAt = now
+    return true
+  }
+
+  private var length: Duration { min(max(shortest, usualDuration * 1.5), Self.longest) }
+}

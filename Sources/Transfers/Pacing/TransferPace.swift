@@ -1,0 +1,136 @@
+import AuditLedger
+public import NIOCore
+public import ObjectStorage
+import Synchronization
+
+/// The pace of one run: gives places to transfers, watches what becomes of them, and changes how many there are.
+public final class TransferPace: Sendable {
+  private let slots: TransferSlots
+  private let pacer: Mutex<Pacer>
+  private let clock: RunClock
+  /// When the pause ends that there is.
+  private let pauses = Mutex<Timestamp?>(nil)
+  private let isFixed: Bool
+  private let moved = Atomic<Int64>(0)
+  private let report: @Sendable (Int) -> Void
+
+  /// `report` is told how many transfers there may be, whenever that changes.
+  public init(
+    _ pacer: Pacer, clock: RunClock, report: @escaping @Sendable (Int) -> Void = { _ in }
+  ) {
+    slots = TransferSlots(pacer.width)
+    isFixed = pacer.isFixed
+    self.pacer = Mutex(pacer)
+    self.clock = clock
+    self.report = report
+  }
+
+  /// How many transfers are on their way.
+  public var inFlight: Int { slots.taken }
+
+  /// Bytes of bodies that came so far, repeats included.
+  public var bytesMoved: Int64 { moved.load(ordering: .relaxed) }
+
+  /// How many transfers may be on their way.
+  public var width: Int { slots.width }
+
+  /// How many objects may be begun and not yet ended.
+  ///
+  /// Some of them have no place: they wait for their parts, or for the ledger.
+  public var objects: Int { isFixed ? width : 2 * width }
+
+  /// Runs a transfer once there is a place for it, and holds the place until it ends.
+  ///
+  /// A transfer inside another one would wait for itself.
+  func transfer<Value: Sendable>(
+    _ action: () async throws(CopyFailure) -> Value
+  ) async throws(CopyFailure) -> Value {
+    let startedAt = try await begin()
+    do throws(CopyFailure) {
+      let value = try await action()
+      end(startedAt: startedAt, isDone: true)
+      return value
+    } catch {
+      end(startedAt: startedAt, isDone: false)
+      throw error
+    }
+  }
+
+  /// Waits for a place, which has to be given back with `end`; returns the time.
+  func begin() async throws(CopyFailure) -> Timestamp {
+    do {
+      try await slots.take()
+    } catch {
+      throw CopyFailure(.source, StorageError(.cancelled, "stopped while waiting for its turn"))
+    }
+    return clock.now()
+  }
+
+  /// Gives a place back; what was not done tells nothing of the pace.
+  func end(startedAt: Timestamp, isDone: Bool) {
+    let now = clock.now()
+    let milliseconds = max(0, now.millisecondsSinceEpoch - startedAt.millisecondsSinceEpoch)
+    if isDone { take(.ended(after: .milliseconds(milliseconds), isFull: slots.isFull), at: now) }
+    slots.give()
+  }
+
+  /// A store asked for less.
+  public func throttled(_ error: StorageError) {
+    // What a listing meets says nothing of how many transfers there should be.
+    guard slots.taken > 0 else { return }
+    take(.throttled(retryAfter: error.retryAfter), at: clock.now())
+  }
+
+  private func take(_ event: Pacer.Event, at now: Timestamp) {
+    let width = pacer.withLock { pacer -> Int? in
+      var width: Int?
+      for action in pacer.take(event, at: now) {
+        switch action {
+        case .width(let new):
+          slots.set(width: new)
+          width = new
+        case .pause(let until): pause(until: until)
+        }
+      }
+      return width
+    }
+    if let width { report(width) }
+  }
+
+  private func pause(until end: Timestamp) {
+    let isFirst = pauses.withLock { pauses in
+      defer { pauses = max(pauses ?? end, end) }
+      guard pauses == nil else { return false }
+      slots.set(paused: true)
+      return true
+    }
+    if isFirst { Task { await resume() } }
+  }
+
+  /// Ends the pause once its last end has come.
+  private func resume() async {
+    while let wait = restOfPause() {
+      // Nobody holds this task, so nobody cancels it; transfers that wait can be.
+      try? await clock.sleep(wait)
+    }
+  }
+
+  private func restOfPause() -> Duration? {
+    let now = clock.now()
+    return pauses.withLock { pauses in
+      guard let end = pauses, end > now else {
+        pauses = nil
+        slots.set(paused: false)
+        return nil
+      }
+      return .milliseconds(end.millisecondsSinceEpoch - now.millisecondsSinceEpoch)
+    }
+  }
+}
+
+extension TransferPace: BodyObserver {
+  public func observe(_ chunk: ByteBuffer) {
+    moved.add(Int64(chunk.readableBytes), ordering: .relaxed)
+    if !isFixed { take(.moved(Int64(chunk.readableBytes)), at: clock.now()) }
+  }
+}

@@ -1,0 +1,223 @@
+import ObjectStorage
+import Testing
+
+@testable import Transfers
+
+/// A store whose transfers take their time, and longer where more come at once than it can do.
+private struct SimulatedStore {
+  var latency: Double
+  /// Transfers a second, and bytes a second, that it can do.
+  var capacity: Double
+  var bytesPerSecond = 1e12
+  /// Transfers at a time that it refuses to exceed.
+  var allows = Int.max
+  var bytes: Int64 = 4096
+
+  /// What a transfer takes, in seconds, where so many are on their way.
+  func duration(_ inFlight: Int, _ chance: Double) -> Double {
+    let n = Double(inFlight)
+    let work = max(latency, n / capacity, n * Double(bytes) / bytesPerSecond)
+    return work * (0.8 + 0.4 * chance)
+  }
+}
+
+/// Runs transfers on a simulated store at the width that a pacer gives.
+private struct Simulation {
+  var store: SimulatedStore
+  var pacer: Pacer
+  private(set) var seconds = 0.0
+  private(set) var done = 0
+  private(set) var widths: [Int] = []
+  private(set) var throttled = 0
+  /// When those on their way end, the next one last.
+  private var ends: [Double] = []
+  private var pausedUntil = 0.0
+  private var state: UInt64 = 88_172_645_463_325_252
+
+  init(_ store: SimulatedStore, _ pacer: Pacer) {
+    (self.store, self.pacer) = (store, pacer)
+  }
+
+  static let epoch = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
+
+  private var now: Timestamp { Self.epoch.advanced(byMilliseconds: Int64(seconds * 1000)) }
+
+  private mutating func chance() -> Double {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return Double(state % 10_000) / 10_000
+  }
+
+  mutating func run(for span: Double) {
+    let end = seconds + span
+    while seconds < end {
+      while ends.count < pacer.width, seconds >= pausedUntil { start() }
+      guard !ends.isEmpty else {
+        seconds = max(pausedUntil, seconds + 0.001)
+        continue
+      }
+      let isFull = ends.count * 10 >= pacer.width * 8
+      seconds = max(seconds, ends.removeLast())
+      done += 1
+      apply(pacer.take(.moved(store.bytes), at: now))
+      apply(
+        pacer.take(
+          .ended(after: .milliseconds(Int64(store.duration(ends.count, 0.5) * 1000)), isFull: isFull), at: now
+        ))
+    }
+  }
+
+  private mutating func start() {
+    if ends.count >= store.allows {
+      throttled += 1
+      apply(pacer.take(.throttled(retryAfter: nil), at: now))
+      // Tries again after a while, in its place.
+      add(seconds + 0.4 * chance() + store.duration(ends.count, chance()))
+    } else {
+      add(seconds + store.duration(ends.count + 1, chance()))
+    }
+  }
+
+  private mutating func add(_ end: Double) {
+    var (low, high) = (0, ends.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ends[middle] > end { low = middle + 1 } else { high = middle }
+    }
+    ends.insert(end, at: low)
+  }
+
+  private mutating func apply(_ actions: [Pacer.Action]) {
+    for action in actions {
+      switch action {
+      case .width(let width): widths.append(width)
+      case .pause(let until):
+        let milliseconds = until.millisecondsSinceEpoch - Self.epoch.millisecondsSinceEpoch
+        pausedUntil = Double(milliseconds) / 1000
+      }
+    }
+  }
+}
+
+@Suite("how many transfers are on their way")
+struct PacerTests {
+  private static let epoch = Simulation.epoch
+  private static func pacer() -> Pacer { Pacer() }
+
+  @Test(
+    "more are tried for as long as more is done",
+    arguments: [
+      (0.080, 1200.0, 96), (0.160, 1200.0, 192), (0.080, 100_000.0, 256), (0.020, 2000.0, 40),
+    ])
+  func rampsUp(latency: Double, capacity: Double, needed: Int) {
+    var simulation = Simulation(SimulatedStore(latency: latency, capacity: capacity), Self.pacer())
+    simulation.run(for: 5)
+    #expect(simulation.pacer.width >= needed * 7 / 10, "\(simulation.widths)")
+    let before = simulation.done
+    simulation.run(for: 60)
+    let rate = Double(simulation.done - before) / 60
+    #expect(rate >= 0.85 * min(capacity, 256 / latency), "\(rate) \(simulation.widths)")
+    #expect(simulation.pacer.width <= max(2 * needed, 16), "\(simulation.widths)")
+  }
+
+  @Test("doubled at first: 16 become 256 within three seconds")
+  func doubling() {
+    var simulation = Simulation(SimulatedStore(latency: 0.1, capacity: 1e6), Self.pacer())
+    simulation.run(for: 3)
+    #expect(simulation.widths == [32, 64, 128, 256])
+  }
+
+  @Test("a store that does no more for more is given few, and loses nothing by it")
+  func staysSmall() {
+    var simulation = Simulation(SimulatedStore(latency: 0.001, capacity: 1500), Self.pacer())
+    simulation.run(for: 60)
+    #expect(simulation.widths.max() == 32)
+    #expect(simulation.pacer.width <= 12, "\(simulation.widths)")
+    #expect(Double(simulation.done) >= 0.9 * 60 * 1500)
+  }
+
+  @Test("large transfers are judged by their bytes")
+  func largeTransfers() {
+    let store = SimulatedStore(latency: 0.5, capacity: 1e9, bytesPerSecond: 200e6, bytes: 32 << 20)
+    var simulation = Simulation(store, Self.pacer())
+    simulation.run(for: 120)
+    #expect(simulation.pacer.width <= 16, "\(simulation.widths)")
+    #expect(Double(simulation.done) * Double(store.bytes) >= 0.85 * 120 * 200e6)
+  }
+
+  @Test("latency that grows while no more is done makes them fewer")
+  func shrinksWithLatency() {
+    var simulation = Simulation(SimulatedStore(latency: 0.1, capacity: 1200), Self.pacer())
+    simulation.run(for: 20)
+    let before = simulation.pacer.width
+    // Others came: a tenth of it is left for this run.
+    simulation.store.capacity = 120
+    simulation.run(for: 120)
+    #expect(simulation.pacer.width <= before / 2, "\(before) \(simulation.widths)")
+  }
+
+  @Test("a burst of throttled answers halves them once, and the next burst again")
+  func burst() {
+    var pacer = Pacer(startingWith: 64, within: 4...256)
+    var actions: [Pacer.Action] = []
+    for millisecond in 0..<200 {
+      actions += pacer.take(
+        .throttled(retryAfter: nil), at: Self.epoch.advanced(byMilliseconds: Int64(millisecond)))
+    }
+    #expect(actions == [.width(32)])
+    let next = pacer.take(.throttled(retryAfter: nil), at: Self.epoch.advanced(byMilliseconds: 3000))
+    #expect(next == [.width(16)])
+    for second in 2..<10 {
+      _ = pacer.take(
+        .throttled(retryAfter: nil), at: Self.epoch.advanced(byMilliseconds: Int64(second) * 3000))
+    }
+    #expect(pacer.width == 4)
+  }
+
+  @Test("a store that asks to wait is waited for, up to 20 seconds, also with a fixed number")
+  func pauses() {
+    var pacer = Pacer(fixed: 8)
+    let short = pacer.take(.throttled(retryAfter: .seconds(3)), at: Self.epoch)
+    #expect(short == [.pause(until: Self.epoch.advanced(byMilliseconds: 3000))])
+    let long = pacer.take(.throttled(retryAfter: .seconds(900)), at: Self.epoch)
+    #expect(long == [.pause(until: Self.epoch.advanced(byMilliseconds: 20_000))])
+    let none = pacer.take(.throttled(retryAfter: .zero), at: Self.epoch)
+    #expect(none.isEmpty)
+    #expect(pacer.width == 8)
+  }
+
+  @Test("after a store was asked too much, as many as it takes are found again")
+  func recovers() {
+    var simulation = Simulation(SimulatedStore(latency: 0.1, capacity: 5000), Self.pacer())
+    simulation.run(for: 5)
+    simulation.store.allows = 40
+    simulation.run(for: 60)
+    let throttled = simulation.throttled
+    #expect(simulation.pacer.width < 80, "\(simulation.widths)")
+    simulation.store.allows = .max
+    simulation.run(for: 90)
+    #expect(simulation.throttled == throttled)
+    #expect(simulation.pacer.width >= 200, "\(simulation.widths)")
+  }
+
+  @Test("a fixed number stays, whatever happens")
+  func fixed() {
+    var simulation = Simulation(
+      SimulatedStore(latency: 0.1, capacity: 1e6, allows: 3), Pacer(fixed: 7))
+    simulation.run(for: 20)
+    #expect(simulation.widths.isEmpty && simulation.pacer.width == 7)
+  }
+
+  @Test("places that nobody wants are no reason for more")
+  func notFull() {
+    var pacer = Self.pacer()
+    for millisecond in 0..<20_000 {
+      let actions = pacer.take(
+        .ended(after: .milliseconds(50), isFull: false),
+        at: Self.epoch.advanced(byMilliseconds: Int64(millisecond)))
+      #expect(actions == [])
+    }
+    #expect(pacer.width == 16)
+  }
+}
