@@ -114,7 +114,7 @@ extension Copier {
   /// What a HEAD of the destination says; nil where it does not have the key.
   public func headOfDestination(_ item: WorkItem) async throws(CopyFailure) -> ObjectAttributes? {
     try await pace.transfer { () throws(CopyFailure) in
-      do {
+      do throws(StorageError) {
         return try await retrying.run { _ throws(StorageError) in
           try await destination.head(item.destinationKey, part: nil)
         }

@@ -14,11 +14,13 @@ struct MultipartCopy {
     let plan = DigestPlan(
       source: attributes.checksums, destination: copier.destination.location.kind, contentMD5Honoured: false)
     var cut = try await copier.cut(of: item, attributes)
+    let carried = try await copier.carried(item)
     var sentBefore: Int64 = 0
     while true {
-      switch try await upload(attributes, plan, cut) {
+      switch try await upload(attributes, plan, cut, carried) {
       case .stored(var observation):
         observation.bytesSent += sentBefore
+        observation.notes += carried.notes
         return observation
       case .otherCut(let told, let sent):
         sentBefore += sent
@@ -34,9 +36,9 @@ struct MultipartCopy {
   }
 
   private func upload(
-    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?
+    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ carried: Carried
   ) async throws(CopyFailure) -> Ending {
-    let options = WriteOptions(metadata: attributes.metadata, ifAbsent: !mayReplace)
+    let options = carried.options(metadata: attributes.metadata, ifAbsent: !mayReplace)
     let upload = try await on(.destination) { () throws(StorageError) in
       try await copier.retrying.run { _ throws(StorageError) in
         try await copier.destination.createUpload(item.destinationKey, options)

@@ -6,6 +6,7 @@ import NIOPosix
 import ObjectStorage
 import Reports
 import StorageClients
+import Transfers
 import Verification
 
 /// Runs a job with its ledger and says how it ended; shared by the commands that move objects.
@@ -39,6 +40,7 @@ struct RunSession {
       retries: options.retries, toolVersion: Version.text, clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
     configuration.allowsGone = objects.allowGone
+    configuration.copying.carrying = try objects.carrying(to: destination.kind)
     configuration.decisions = decisions.settings
     configuration.decisions.relists = isRelisting
     if let days = objects.restore {
