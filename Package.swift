@@ -77,7 +77,7 @@ let package = Package(
       ]),
     // Beside the floors
     floor("DevStore", ["Checksums", nioCore, nioPosix, nioHTTP1]),
-    floor("StorageTesting", ["Checksums", "ObjectStorage", nioCore, nioPosix]),
+    floor("StorageTesting", ["Checksums", "ObjectStorage", nioCore, nioPosix, nioHTTP1]),
     // F6
     .executableTarget(
       name: "tranship",

@@ -10,6 +10,7 @@ public final class DevStore: Sendable {
   public let port: Int
   private let operations: Operations
   private let requests: Journal
+  private let keyring: Keyring
   private let listener: any Channel
   private let accepting: Task<Void, Never>
 
@@ -39,6 +40,8 @@ public final class DevStore: Sendable {
     self.configuration = configuration
     self.operations = operations
     requests = journal
+    let keyring = Keyring(configuration)
+    self.keyring = keyring
     listener = server.channel
     port = server.channel.localAddress?.port ?? configuration.port
     accepting = Task {
@@ -46,7 +49,9 @@ public final class DevStore: Sendable {
       try? await server.executeThenClose { connections in
         try await withThrowingDiscardingTaskGroup { group in
           for try await connection in connections {
-            group.addTask { try? await Session(operations: operations, journal: journal).run(connection) }
+            group.addTask {
+              try? await Session(operations: operations, journal: journal, keyring: keyring).run(connection)
+            }
           }
         }
       }
@@ -72,6 +77,11 @@ public final class DevStore: Sendable {
       object.isRestoring = nil
       object.isRestored = true
     }
+  }
+
+  /// Ends the server's own keys, as temporary ones end, after so many requests more; others may take their place.
+  public func endKeys(after requests: Int, successor: DevStoreKeyPair? = nil) {
+    keyring.end(after: requests, successor: successor)
   }
 
   /// Every request that was answered so far.

@@ -9,6 +9,7 @@ typealias ServerChannel = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerRespo
 struct Session {
   let operations: Operations
   let journal: Journal
+  let keyring: Keyring
 
   private typealias Outbound = NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
   private typealias Inbound = NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
@@ -64,12 +65,7 @@ struct Session {
   private func serve(
     _ request: ServerRequest, _ parts: inout Inbound, _ outbound: Outbound
   ) async throws -> Served {
-    let configuration = operations.configuration
-    let rule =
-      switch configuration.dialect {
-      case .s3: try S3Authorization(configuration: configuration, now: Instant.now()).check(request)
-      case .oss: try OSSAuthorization(configuration: configuration, now: Instant.now()).check(request)
-      }
+    let rule = try keyring.rule(for: request, now: Instant.now())
     let (name, action) = try operations.action(request)
     if request["expect"]?.lowercased() == "100-continue" {
       try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: .continue)))

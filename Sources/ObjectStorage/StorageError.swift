@@ -19,6 +19,8 @@ public struct StorageError: Error, Sendable {
     /// The key id is unknown, or the signature does not fit the secret.
     case credentialsRejected = "credentials-rejected"
     case credentialsExpired = "credentials-expired"
+    /// The credentials ended while a body was under way, and there are new ones by now.
+    case credentialsRenewed = "credentials-renewed"
     /// The clocks of this machine and of the store differ by more than the store accepts.
     case clockSkewed = "clock-skewed"
     case noSuchBucket = "no-such-bucket"
@@ -84,7 +86,7 @@ public struct StorageError: Error, Sendable {
   public var disposition: Disposition {
     switch code {
     case .unreachable, .timedOut, .connectionLost, .malformedAnswer, .throttled, .serverFault, .lengthDiffers,
-      .corrupted, .digestRefused, .clockSkewed:
+      .corrupted, .digestRefused, .clockSkewed, .credentialsRenewed:
       .retry
     case .accessDenied, .notFound, .noSuchUpload, .preconditionFailed, .alreadyExists, .archived,
       .invalidRequest,

@@ -6,12 +6,16 @@ public struct S3Signature: Sendable {
   private let credentials: Credentials
   private let region: String
   private let service: String
-  private let keys = SigningKeys()
+  private let keys: SigningKeys
 
-  public init(_ credentials: Credentials, region: String, service: String = "s3") {
+  /// Signatures that share `keys` derive a day's key once.
+  public init(
+    _ credentials: Credentials, region: String, service: String = "s3", keys: SigningKeys = SigningKeys()
+  ) {
     self.credentials = credentials
     self.region = region
     self.service = service
+    self.keys = keys
   }
 
   /// The request's fields with those of the signature; a stream goes unsigned, a document with its digest.

@@ -27,7 +27,7 @@ public struct CopyFailure: Error, Sendable {
     case .invalidRequest: side == .destination ? .notCarriable : .failed
     case .unreachable, .untrusted, .timedOut, .connectionLost, .malformedAnswer, .redirected, .throttled,
       .serverFault, .credentialsRejected, .credentialsExpired, .clockSkewed, .noSuchBucket, .noSuchUpload,
-      .lengthDiffers, .localFault, .budgetSpent, .cancelled:
+      .credentialsRenewed, .lengthDiffers, .localFault, .budgetSpent, .cancelled:
       .failed
     }
   }

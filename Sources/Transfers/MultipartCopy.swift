@@ -17,7 +17,7 @@ struct MultipartCopy {
     let carried = try await copier.carried(item)
     var sentBefore: Int64 = 0
     while true {
-      switch try await upload(attributes, plan, cut, carried) {
+      switch try await inTurn(attributes, plan, cut, carried) {
       case .stored(var observation):
         observation.bytesSent += sentBefore
         observation.notes += carried.notes
@@ -33,6 +33,19 @@ struct MultipartCopy {
     case stored(Observation)
     /// Nothing was stored: the source's parts are others.
     case otherCut(PartBoundaries, sent: Int64)
+  }
+
+  /// An object whose parts go side by side waits until few others do the same.
+  private func inTurn(
+    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ carried: Carried
+  ) async throws(CopyFailure) -> Ending {
+    let route = PartRoute(size: item.source.size, cut: cut, copier.settings, copier.destination.limits)
+    guard RunningDigests(plan, route, cut) == nil else {
+      return try await upload(attributes, plan, cut, carried)
+    }
+    return try await copier.pace.upload { () throws(CopyFailure) in
+      try await upload(attributes, plan, cut, carried)
+    }
   }
 
   private func upload(

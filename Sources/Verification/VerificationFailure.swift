@@ -26,7 +26,7 @@ public struct VerificationFailure: Error, Sendable {
     case .alreadyExists, .digestRefused, .invalidRequest, .unreachable, .untrusted, .timedOut,
       .connectionLost, .malformedAnswer, .redirected, .throttled, .serverFault, .credentialsRejected,
       .credentialsExpired, .clockSkewed, .noSuchBucket, .noSuchUpload, .lengthDiffers, .localFault,
-      .budgetSpent, .cancelled:
+      .budgetSpent, .credentialsRenewed, .cancelled:
       .failed
     }
   }

@@ -1,5 +1,6 @@
 import NIOCore
 import ObjectStorage
+import StorageWire
 
 /// Signs calls, sends them, and turns every unexpected answer into an error.
 struct StoreCaller<Dialect: StoreDialect>: Sendable {
@@ -7,6 +8,7 @@ struct StoreCaller<Dialect: StoreDialect>: Sendable {
   static var errorLimit: Int { 64 << 10 }
 
   let dialect: Dialect
+  let credentials: CredentialKeeper
   let transport: any HTTPTransport
   let clock: StoreClock
 
@@ -15,9 +17,7 @@ struct StoreCaller<Dialect: StoreDialect>: Sendable {
     _ call: StoreCall, expecting statuses: Set<Int>, on eventLoop: (any EventLoop)? = nil
   ) async throws(StorageError) -> HTTPResponse {
     do throws(StorageError) {
-      let answer = try await transport.send(try await request(of: call), on: eventLoop)
-      guard statuses.contains(answer.status) else { throw await failure(of: answer) }
-      return answer
+      return try await signed(call, expecting: statuses, on: eventLoop)
     } catch {
       var error = error
       if case .stream(let body) = call.body { body.cancel() }
@@ -41,8 +41,26 @@ struct StoreCaller<Dialect: StoreDialect>: Sendable {
     return (answer, try await collect(answer.body, upTo: limit, key: call.key))
   }
 
-  private func request(of call: StoreCall) async throws(StorageError) -> HTTPRequest {
-    var request = try dialect.request(for: call, at: clock.now())
+  /// Signs and sends a call; one that is refused for its credentials is signed with new ones, where there are any.
+  private func signed(
+    _ call: StoreCall, expecting statuses: Set<Int>, on eventLoop: (any EventLoop)?
+  ) async throws(StorageError) -> HTTPResponse {
+    var keys = try await credentials.current()
+    var isRepeated = false
+    while true {
+      let answer = try await transport.send(try await request(of: call, with: keys), on: eventLoop)
+      if statuses.contains(answer.status) { return answer }
+      let refusal = await cause(of: await failure(of: answer), call, with: keys)
+      guard refusal.isAboutCredentials(keys), !isRepeated else { throw refusal }
+      keys = try await credentials.renewed(after: keys, refusal)
+      // A body is used up: whoever made it makes it again.
+      if case .stream = call.body { throw refusal.asRenewed }
+      isRepeated = true
+    }
+  }
+
+  private func request(of call: StoreCall, with keys: Credentials) async throws(StorageError) -> HTTPRequest {
+    var request = try dialect.request(for: call, with: keys, at: clock.now())
     request.deadlines = call.deadlines
     switch call.body {
     case .none: break
@@ -53,11 +71,13 @@ struct StoreCaller<Dialect: StoreDialect>: Sendable {
     return request
   }
 
-  private func failure(of answer: HTTPResponse) async -> StorageError {
+  func failure(of answer: HTTPResponse) async -> StorageError {
     var document: [UInt8] = []
     do {
       document = try await collect(answer.body, upTo: Self.errorLimit, key: nil)
     } catch {
+      // Whoever stopped the run stopped this answer too: its status is no object's fault.
+      if error.code == .cancelled { return error }
       // The status alone says enough where the rest of the answer is lost or endless.
     }
     var error = dialect.failure(status: answer.status, fields: answer.fields, document: document)

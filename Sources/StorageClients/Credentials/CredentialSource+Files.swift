@@ -47,7 +47,7 @@ extension CredentialSource {
 
   func inOSSFile(profile: String?) throws(StorageError) -> Credentials? {
     guard let text = readFile(ossFile) else { return nil }
-    let file = SettingsFile(parsing: text)
+    let file = SettingsFile(parsing: text, ignoringSeparators: true)
     for section in ossSections(profile) {
       let names = ("accesskeyid", "accesskeysecret", "ststoken")
       if let found = try pair(in: file, section, names, path: ossFile) { return found }
@@ -58,7 +58,7 @@ extension CredentialSource {
   private var home: String { variable("HOME") ?? "~" }
 
   /// Version 1 of the vendor's tool writes `Credentials`, version 2 `default` and `profile name`.
-  private func ossSections(_ profile: String?) -> [String] {
+  func ossSections(_ profile: String?) -> [String] {
     guard let profile = profile ?? variable("OSS_PROFILE") else { return ["Credentials", "default"] }
     return [profile, "profile \(profile)"]
   }

@@ -46,7 +46,7 @@ public struct CredentialSource: Sendable {
     throw missing(kind, own, profile)
   }
 
-  private func inEnvironment(_ names: EnvironmentNames) throws(StorageError) -> Credentials? {
+  func inEnvironment(_ names: EnvironmentNames) throws(StorageError) -> Credentials? {
     let (id, secret) = (variable(names.accessKeyID), variable(names.secretAccessKey))
     switch (id, secret) {
     case (nil, nil): return nil

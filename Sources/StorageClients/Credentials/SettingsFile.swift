@@ -1,10 +1,10 @@
 /// A file of `[section]` and `key = value` lines, as the vendors' tools keep their settings.
 ///
-/// Names of keys are compared in lower case. Indented lines belong to settings that are not read here.
+/// Names of keys are compared in lower case, and without `-` and `_` where the tool takes every spelling. Indented lines belong to settings that are not read here.
 struct SettingsFile {
   private var sections: [String: [String: String]] = [:]
 
-  init(parsing text: String) {
+  init(parsing text: String, ignoringSeparators: Bool = false) {
     var section = ""
     for line in text.split(whereSeparator: \.isNewline) {
       guard let first = line.first, !first.isWhitespace, first != "#", first != ";" else { continue }
@@ -12,7 +12,8 @@ struct SettingsFile {
         section = Self.trimmed(line.dropFirst().prefix { $0 != "]" })
         sections[section, default: [:]] = sections[section] ?? [:]
       } else if let equals = line.firstIndex(of: "=") {
-        let name = Self.trimmed(line[..<equals]).lowercased()
+        var name = Self.trimmed(line[..<equals]).lowercased()
+        if ignoringSeparators { name.removeAll { $0 == "-" || $0 == "_" } }
         sections[section, default: [:]][name] = Self.trimmed(line[line.index(after: equals)...])
       }
     }

@@ -17,7 +17,7 @@ public struct OSSClient: ObjectReader {
 
   /// `now` is the machine's clock.
   public init(
-    _ place: StorePlace, credentials: Credentials, transport: any HTTPTransport,
+    _ place: StorePlace, credentials: CredentialKeeper, transport: any HTTPTransport,
     signature: OSSSignature = .four, listVersion: ListVersion = .two,
     now: @escaping @Sendable () -> Timestamp
   ) {
@@ -25,8 +25,19 @@ public struct OSSClient: ObjectReader {
     listingDivision = place.listingDivision ?? .keys
     self.listVersion = listVersion
     caller = StoreCaller(
-      dialect: OSSDialect(place: place, credentials: credentials, signature: signature),
-      transport: transport, clock: StoreClock(now))
+      dialect: OSSDialect(place: place, signature: signature), credentials: credentials, transport: transport,
+      clock: StoreClock(now))
+  }
+
+  /// The same with keys that never change.
+  public init(
+    _ place: StorePlace, credentials: Credentials, transport: any HTTPTransport,
+    signature: OSSSignature = .four, listVersion: ListVersion = .two,
+    now: @escaping @Sendable () -> Timestamp
+  ) {
+    self.init(
+      place, credentials: CredentialKeeper(fixed: credentials, now: now), transport: transport,
+      signature: signature, listVersion: listVersion, now: now)
   }
 
   public func list(

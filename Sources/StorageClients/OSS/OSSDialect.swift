@@ -8,23 +8,23 @@ struct OSSDialect: StoreDialect {
   private let pathPrefix: String
   private let bucket: String
   private let region: String
-  private let credentials: Credentials
   private let signature: OSSSignature
   private let requesterPays: Bool
   private let keys = SigningKeys()
 
-  init(place: StorePlace, credentials: Credentials, signature: OSSSignature) {
+  init(place: StorePlace, signature: OSSSignature) {
     let isVirtualHosted = place.isVirtualHosted(byDefault: true)
     origin = place.origin(isVirtualHosted: isVirtualHosted)
     pathPrefix = isVirtualHosted ? "/" : "/\(place.bucket)/"
     bucket = place.bucket
     requesterPays = place.requesterPays
     region = place.region.hasPrefix("oss-") ? String(place.region.dropFirst(4)) : place.region
-    self.credentials = credentials
     self.signature = signature
   }
 
-  func request(for call: StoreCall, at now: Timestamp) throws(StorageError) -> HTTPRequest {
+  func request(
+    for call: StoreCall, with credentials: Credentials, at now: Timestamp
+  ) throws(StorageError) -> HTTPRequest {
     let key = call.key?.bytes ?? []
     let path = pathPrefix + URIEncoding.path(key)
     var fields = call.fields

@@ -10,7 +10,7 @@ public struct S3Client: ObjectReader {
 
   /// `now` is the machine's clock.
   public init(
-    _ place: StorePlace, credentials: Credentials, transport: any HTTPTransport,
+    _ place: StorePlace, credentials: CredentialKeeper, transport: any HTTPTransport,
     now: @escaping @Sendable () -> Timestamp
   ) {
     location = place.location(.s3)
@@ -18,8 +18,17 @@ public struct S3Client: ObjectReader {
     let listsInOrder = place.endpoint.isAmazon && !place.bucket.hasSuffix("--x-s3")
     listingDivision = place.listingDivision ?? (listsInOrder ? .keys : .folders)
     caller = StoreCaller(
-      dialect: S3Dialect(place: place, credentials: credentials), transport: transport,
+      dialect: S3Dialect(place: place), credentials: credentials, transport: transport,
       clock: StoreClock(now))
+  }
+
+  /// The same with keys that never change.
+  public init(
+    _ place: StorePlace, credentials: Credentials, transport: any HTTPTransport,
+    now: @escaping @Sendable () -> Timestamp
+  ) {
+    self.init(
+      place, credentials: CredentialKeeper(fixed: credentials, now: now), transport: transport, now: now)
   }
 
   public func list(

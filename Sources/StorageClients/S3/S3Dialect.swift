@@ -5,25 +5,28 @@ import StorageWire
 struct S3Dialect: StoreDialect {
   private let origin: HTTPOrigin
   private let pathPrefix: String
-  private let signature: S3Signature
+  private let region: String
+  private let keys = SigningKeys()
   private let requesterPays: Bool
 
   /// Before the host the bucket stands only at Amazon itself, and only where its name fits a certificate.
-  init(place: StorePlace, credentials: Credentials) {
+  init(place: StorePlace) {
     let isVirtualHosted = place.isVirtualHosted(
       byDefault: place.endpoint.isAmazon && !place.bucket.contains("."))
     requesterPays = place.requesterPays
     origin = place.origin(isVirtualHosted: isVirtualHosted)
     pathPrefix = isVirtualHosted ? "/" : "/\(place.bucket)/"
-    signature = S3Signature(credentials, region: place.region)
+    region = place.region
   }
 
-  func request(for call: StoreCall, at now: Timestamp) throws(StorageError) -> HTTPRequest {
+  func request(
+    for call: StoreCall, with credentials: Credentials, at now: Timestamp
+  ) throws(StorageError) -> HTTPRequest {
     let path = pathPrefix + URIEncoding.path(call.key?.bytes ?? [])
     var fields = call.fields
     fields.add("host", origin.hostHeader)
     if requesterPays { fields.add("x-amz-request-payer", "requester") }
-    let signed = signature.sign(
+    let signed = S3Signature(credentials, region: region, keys: keys).sign(
       RequestToSign(
         method: call.method.rawValue, path: path, resource: [], query: call.query, fields: fields.pairs,
         document: call.body.signedDocument),

@@ -29,7 +29,9 @@ final class AnswerBody: BodySource {
   func cancel() {
     let isOver = ending != nil
     arrived.removeAll()
-    end(.failure(StorageError(.cancelled, "the transfer was cancelled")))
+    // What is thrown away here is missing from the body, even where its end had come already.
+    ending = .failure(StorageError(.cancelled, "the transfer was cancelled"))
+    serve()
     if !isOver { exchange?.abandon() }
   }
 

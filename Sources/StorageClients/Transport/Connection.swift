@@ -11,6 +11,8 @@ final class Connection: ChannelInboundHandler {
   typealias InboundIn = HTTPClientResponsePart
 
   let origin: HTTPOrigin
+  /// The proxy that requests are made to in plain text; nil where they go to the origin, if need be by a tunnel.
+  let proxy: ProxyServer?
   let arrivals = ArrivalCount()
   private let limits: TransportLimits
   private var channel: (any Channel)?
@@ -28,8 +30,9 @@ final class Connection: ChannelInboundHandler {
     case failed(any Error)
   }
 
-  init(origin: HTTPOrigin, limits: TransportLimits) {
+  init(origin: HTTPOrigin, proxy: ProxyServer?, limits: TransportLimits) {
     self.origin = origin
+    self.proxy = proxy
     self.limits = limits
     readiness = origin.scheme == .https ? .waitingForTLS : .ready
   }

@@ -16,11 +16,15 @@ final class ConnectionPool {
   let eventLoop: any EventLoop
   let limits: TransportLimits
   private let security: TransportSecurity
+  private let proxies: ProxyRules
   private var places: [HTTPOrigin: Place] = [:]
   private var isShutDown = false
 
-  init(eventLoop: any EventLoop, limits: TransportLimits, security: TransportSecurity) {
+  init(
+    eventLoop: any EventLoop, limits: TransportLimits, security: TransportSecurity, proxies: ProxyRules
+  ) {
     self.eventLoop = eventLoop
+    self.proxies = proxies
     self.limits = limits
     self.security = security
   }
@@ -71,13 +75,15 @@ final class ConnectionPool {
 
   private func connect(_ origin: HTTPOrigin, _ deadlines: Deadlines, _ deliver: @escaping Delivery) {
     places[origin, default: Place()].open += 1
-    let connecting = bootstrap(origin, deadlines).connect(host: origin.host, port: origin.port)
+    let proxy = proxies.proxy(for: origin)
+    let peer = proxy?.origin ?? origin
+    let connecting = bootstrap(origin, proxy, deadlines).connect(host: peer.host, port: peer.port)
     connecting.assumeIsolated().whenComplete { result in
       switch result {
       case .success(let channel): self.connected(channel, origin, deadlines, deliver)
       case .failure(let error):
         self.wentAway(origin)
-        deliver(.failure(TransportFault.connecting(error, to: origin)))
+        deliver(.failure(TransportFault.connecting(error, to: peer, isProxy: proxy != nil)))
       }
     }
   }
@@ -114,7 +120,9 @@ final class ConnectionPool {
     if let (deadlines, deliver) = places[origin]?.waiting.popFirst() { connect(origin, deadlines, deliver) }
   }
 
-  private func bootstrap(_ origin: HTTPOrigin, _ deadlines: Deadlines) -> ClientBootstrap {
+  private func bootstrap(
+    _ origin: HTTPOrigin, _ proxy: ProxyServer?, _ deadlines: Deadlines
+  ) -> ClientBootstrap {
     let (limits, security) = (self.limits, self.security)
     return ClientBootstrap(group: eventLoop)
       .connectTimeout(deadlines.connect.timeAmount)
@@ -124,20 +132,24 @@ final class ConnectionPool {
       .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: limits.smallBuffer))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try Self.fill(channel.pipeline.syncOperations, origin, limits, security)
+          try Self.fill(channel.pipeline.syncOperations, origin, proxy, limits, security)
         }
       }
   }
 
   private static func fill(
-    _ pipeline: ChannelPipeline.SynchronousOperations, _ origin: HTTPOrigin, _ limits: TransportLimits,
-    _ security: TransportSecurity
+    _ pipeline: ChannelPipeline.SynchronousOperations, _ origin: HTTPOrigin, _ proxy: ProxyServer?,
+    _ limits: TransportLimits, _ security: TransportSecurity
   ) throws {
     var decoding = NIOHTTPDecoderLimitConfiguration()
     decoding.maxHeaderFieldCount = limits.maximumFields
     decoding.maxHeaderListSize = limits.maximumHeadBytes
     decoding.maxHeaderFieldSize = limits.maximumHeadBytes
-    let connection = Connection(origin: origin, limits: limits)
+    let connection = Connection(
+      origin: origin, proxy: origin.scheme == .http ? proxy : nil, limits: limits)
+    if let proxy, origin.scheme == .https {
+      try pipeline.addHandler(ProxyTunnel(through: proxy, to: origin))
+    }
     if origin.scheme == .https { try pipeline.addHandler(security.handler(for: origin)) }
     try pipeline.addHandler(AnswerGuard(count: connection.arrivals, limit: limits.maximumHeadBytes))
     try pipeline.addHandler(HTTPRequestEncoder())

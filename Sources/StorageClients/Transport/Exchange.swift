@@ -58,7 +58,7 @@ final class Exchange {
     self.connection = connection
     connection.start(self)
     watch?.waitsForPeer()
-    connection.send(.head(RequestHead.head(of: request)))
+    connection.send(.head(RequestHead.head(of: request, through: connection.proxy)))
     connection.read()
     guard let body = request.body, let length = body.length else {
       connection.send(.end(nil))
@@ -99,6 +99,7 @@ final class Exchange {
 
   private func deliver(_ head: HTTPResponseHead, _ framing: AnswerFraming) {
     guard let onHead else { return }
+    if head.status.code == 407, let proxy = connection?.proxy { return fail(proxy.refusal) }
     guard isRequestSent || head.status.code >= 300 else {
       return fail(StorageError(.malformedAnswer, "the store reports success before it had the whole body"))
     }

@@ -7,14 +7,17 @@ public final class HTTPClient: HTTPTransport {
   private let group: any EventLoopGroup
   private let limits: TransportLimits
   private let security: TransportSecurity
+  private let proxies: ProxyRules
   private let pools = NIOLockedValueBox<[ObjectIdentifier: NIOLoopBoundBox<ConnectionPool>]>([:])
 
   public init(
-    group: any EventLoopGroup, limits: TransportLimits = TransportLimits(), security: TransportSecurity
+    group: any EventLoopGroup, limits: TransportLimits = TransportLimits(), security: TransportSecurity,
+    proxies: ProxyRules = .none
   ) {
     self.group = group
     self.limits = limits
     self.security = security
+    self.proxies = proxies
   }
 
   public func anyEventLoop() -> any EventLoop { group.next() }
@@ -49,7 +52,8 @@ public final class HTTPClient: HTTPTransport {
   private func pool(of eventLoop: any EventLoop) -> NIOLoopBoundBox<ConnectionPool> {
     pools.withLockedValue { pools in
       if let pool = pools[ObjectIdentifier(eventLoop)] { return pool }
-      let pool = ConnectionPool(eventLoop: eventLoop, limits: limits, security: security)
+      let pool = ConnectionPool(
+        eventLoop: eventLoop, limits: limits, security: security, proxies: proxies)
       let box = NIOLoopBoundBox.makeBoxSendingValue(pool, eventLoop: eventLoop)
       pools[ObjectIdentifier(eventLoop)] = box
       return box

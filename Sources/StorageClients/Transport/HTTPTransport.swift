@@ -3,7 +3,7 @@ public import ObjectStorage
 
 /// Sends requests of HTTP/1.1 and brings the answers back.
 ///
-/// Nothing is automatic: no redirects, no decoding, no cookies, no proxies, no normalisation of the target.
+/// Nothing is automatic: no redirects, no decoding, no cookies, no proxies but those given, no normalisation of the target.
 public protocol HTTPTransport: Sendable {
   /// An event loop of the transport, for a body that is not bound to one yet.
   func anyEventLoop() -> any EventLoop

@@ -3,7 +3,8 @@ import ObjectStorage
 
 /// The head of a request as it goes on the wire.
 enum RequestHead {
-  static func head(of request: HTTPRequest) -> HTTPRequestHead {
+  /// A proxy that is asked in plain text gets the whole address, and what it wants to know of the user.
+  static func head(of request: HTTPRequest, through proxy: ProxyServer?) -> HTTPRequestHead {
     var headers = HTTPHeaders()
     headers.reserveCapacity(request.fields.all.count + 2)
     if request.fields["host"] == nil { headers.add(name: "Host", value: request.origin.hostHeader) }
@@ -13,8 +14,12 @@ enum RequestHead {
     } else if request.method == .put || request.method == .post {
       headers.add(name: "Content-Length", value: "0")
     }
+    if let authorization = proxy?.authorization {
+      headers.add(name: "Proxy-Authorization", value: authorization)
+    }
     return HTTPRequestHead(
-      version: .http1_1, method: HTTPMethod(rawValue: request.method.rawValue), uri: request.target,
+      version: .http1_1, method: HTTPMethod(rawValue: request.method.rawValue),
+      uri: proxy == nil ? request.target : request.origin.url + request.target,
       headers: headers)
   }
 
@@ -40,7 +45,7 @@ enum RequestHead {
       return StorageError(
         .invalidRequest, "the value of the header \(shownSafely(field.name)) has control characters")
     }
-    let framing = ["content-length", "transfer-encoding", "connection"]
+    let framing = ["content-length", "transfer-encoding", "connection", "proxy-authorization"]
     guard !framing.contains(field.name.lowercased()) else {
       return StorageError(.invalidRequest, "the header \(shownSafely(field.name)) is the transport's own")
     }

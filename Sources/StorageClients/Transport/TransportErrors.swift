@@ -7,11 +7,13 @@ import ObjectStorage
 /// Turns what NIO reports into the vocabulary of stores.
 enum TransportFault {
   /// A connection that was not made.
-  static func connecting(_ error: any Error, to origin: HTTPOrigin) -> StorageError {
+  static func connecting(_ error: any Error, to origin: HTTPOrigin, isProxy: Bool = false) -> StorageError {
     if let error = error as? StorageError { return error }
     if let error = trust(error, origin) { return error }
     return StorageError(
-      .unreachable, "cannot connect to \(origin.url): \(cause(error)); check the endpoint and the network")
+      .unreachable,
+      "cannot connect to \(isProxy ? "the proxy " : "")\(origin.url): \(cause(error)); check \(isProxy ? "HTTPS_PROXY and HTTP_PROXY" : "the endpoint and the network")"
+    )
   }
 
   /// A connection that was made and then failed.

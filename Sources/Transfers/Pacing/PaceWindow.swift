@@ -62,3 +62,20 @@ struct PaceWindow: Sendable {
 
   private var length: Duration { min(max(shortest, usualDuration * 1.5), Self.longest) }
 }
+
+/// How many of the last answers asked for less, later ones counting more.
+struct RefusalShare: Sendable {
+  private static let answers = 64
+  /// Five or six of the last answers.
+  private static let much = 0.08
+
+  private var share = 0.0
+  private var count = 0
+
+  var isMuch: Bool { share >= Self.much }
+
+  mutating func add(_ isRefusal: Bool) {
+    count = min(count + 1, Self.answers)
+    share += ((isRefusal ? 1 : 0) - share) / Double(count)
+  }
+}

@@ -4,7 +4,7 @@ public import ObjectStorage
 ///
 /// Nothing here waits, measures or locks: it is told what happened and when, and answers what to do. More are tried
 /// while more is done for it, doubled at first and in small steps later; fewer, where fewer do as much. A store that
-/// throttles halves them, once a burst.
+/// throttles halves them, once a burst; a refusal in a hundred, as large stores give at any pace, does not.
 public struct Pacer: Sendable {
   public enum Event: Sendable {
     /// Bytes of a body that came.
@@ -45,6 +45,7 @@ public struct Pacer: Sendable {
   /// Throttled answers until this time belong to the burst that was answered.
   private var burstEndsAt: Timestamp?
   private var throttledRest = Self.throttledRest
+  private var refusals = RefusalShare()
 
   static let shortestRest: Duration = .seconds(2)
   static let longestRest: Duration = .seconds(60)
@@ -75,7 +76,9 @@ public struct Pacer: Sendable {
   public mutating func take(_ event: Event, at now: Timestamp) -> [Action] {
     switch event {
     case .moved(let bytes): window.add(bytes: bytes, at: now)
-    case .ended(let duration, let isFull): window.add(transferOf: duration, isFull: isFull, at: now)
+    case .ended(let duration, let isFull):
+      window.add(transferOf: duration, isFull: isFull, at: now)
+      refusals.add(false)
     case .throttled(let retryAfter): return throttled(retryAfter, now)
     }
     guard !isFixed, let result = window.result(at: now) else { return [] }
@@ -152,6 +155,8 @@ public struct Pacer: Sendable {
   }
 
   private mutating func throttled(_ retryAfter: Duration?, _ now: Timestamp) -> [Action] {
+    refusals.add(true)
+    guard refusals.isMuch else { return [] }
     var actions: [Action] = []
     if let retryAfter, retryAfter > .zero {
       actions.append(.pause(until: now + min(retryAfter, Self.longestPause)))
@@ -164,6 +169,7 @@ public struct Pacer: Sendable {
     phase = .resting(until: now + throttledRest, last: nil)
     triesMore = true
     rest = Self.shortestRest
+    refusals = RefusalShare()
     let halved = max(bounds.lowerBound, width / 2)
     window.restart(at: now, settling: true, isQuick: false)
     guard halved != width else { return actions }

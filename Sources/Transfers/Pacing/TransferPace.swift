@@ -6,6 +6,8 @@ import Synchronization
 /// The pace of one run: gives places to transfers, watches what becomes of them, and changes how many there are.
 public final class TransferPace: Sendable {
   private let slots: TransferSlots
+  /// Those for objects whose parts go side by side: each of them can fill many places.
+  private let uploads: TransferSlots
   private let pacer: Mutex<Pacer>
   private let clock: RunClock
   /// When the pause ends that there is.
@@ -19,6 +21,7 @@ public final class TransferPace: Sendable {
     _ pacer: Pacer, clock: RunClock, report: @escaping @Sendable (Int) -> Void = { _ in }
   ) {
     slots = TransferSlots(pacer.width)
+    uploads = TransferSlots(Self.uploads(among: pacer.width))
     isFixed = pacer.isFixed
     self.pacer = Mutex(pacer)
     self.clock = clock
@@ -56,15 +59,33 @@ public final class TransferPace: Sendable {
     }
   }
 
+  /// Runs an upload whose parts go side by side, once few others are on their way.
+  ///
+  /// One after the other they are as fast as all at once, and a run that is stopped has fewer of them half done. No
+  /// transfer waits for an upload, so that they cannot wait for each other.
+  func upload<Value: Sendable>(
+    _ action: () async throws(CopyFailure) -> Value
+  ) async throws(CopyFailure) -> Value {
+    try await Self.wait(for: uploads)
+    defer { uploads.give() }
+    return try await action()
+  }
+
   /// Waits for a place, which has to be given back with `end`; returns the time.
   func begin() async throws(CopyFailure) -> Timestamp {
+    try await Self.wait(for: slots)
+    return clock.now()
+  }
+
+  private static func wait(for slots: TransferSlots) async throws(CopyFailure) {
     do {
       try await slots.take()
     } catch {
       throw CopyFailure(.source, StorageError(.cancelled, "stopped while waiting for its turn"))
     }
-    return clock.now()
   }
+
+  private static func uploads(among width: Int) -> Int { max(1, width / 2) }
 
   /// Gives a place back; what was not done tells nothing of the pace.
   func end(startedAt: Timestamp, isDone: Bool) {
@@ -88,6 +109,7 @@ public final class TransferPace: Sendable {
         switch action {
         case .width(let new):
           slots.set(width: new)
+          uploads.set(width: Self.uploads(among: new))
           width = new
         case .pause(let until): pause(until: until)
         }

@@ -35,11 +35,11 @@ struct PacingOptions: ParsableArguments {
 
   func validate() throws {
     do {
-      if let concurrency, !(1...OpenFiles.transfers).contains(concurrency) {
+      if let concurrency, !(1...OpenFiles.transfers()).contains(concurrency) {
         throw StorageError(
           .invalidRequest,
-          "--concurrency \(concurrency) is not from 1 to \(OpenFiles.transfers), as many as the files that may be "
-            + "open allow (ulimit -n)")
+          "--concurrency \(concurrency) is not from 1 to \(OpenFiles.transfers()), the most that there may be; files "
+            + "that may be open (ulimit -n) bound it, too")
       }
       _ = try pacing()
     } catch let error as StorageError {
@@ -59,7 +59,7 @@ struct PacingOptions: ParsableArguments {
       window: try read("--window", window) { text throws(StorageError) in
         try DailyWindow(parsing: text)
       },
-      zone: try zone(), widest: min(256, OpenFiles.transfers))
+      zone: try zone(), widest: min(256, OpenFiles.transfers()))
   }
 
   private func read<Value>(

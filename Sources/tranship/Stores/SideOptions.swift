@@ -1,11 +1,13 @@
 import ArgumentParser
 import ObjectStorage
+import StorageClients
 
 /// What the options say of one side, before it is checked.
 struct SideSettings {
   var endpoint: String?
   var region: String?
   var profile: String?
+  var credentials: CredentialChoice
   var pathStyle: Bool
   var ossSignature: SignatureVersion
   var ossListVersion: Int
@@ -36,6 +38,20 @@ enum SignatureVersion: String, ExpressibleByArgument, CaseIterable {
   case v4
 }
 
+enum CredentialOption: String, ExpressibleByArgument, CaseIterable {
+  case auto
+  case containerRole = "container-role"
+  case instanceRole = "instance-role"
+
+  var choice: CredentialChoice {
+    switch self {
+    case .auto: .auto
+    case .containerRole: .containerRole
+    case .instanceRole: .instanceRole
+    }
+  }
+}
+
 struct SourceOptions: ParsableArguments {
   @Option(help: "Where the source's store answers, such as https://s3.eu-west-1.amazonaws.com.")
   var sourceEndpoint: String?
@@ -43,6 +59,12 @@ struct SourceOptions: ParsableArguments {
   var sourceRegion: String?
   @Option(help: "The profile of the vendor's credential files.")
   var sourceProfile: String?
+  @Option(
+    help: """
+      Where the source's credentials come from: auto (variables and files), container-role, or instance-role for the \
+      role of this machine, which is never asked for otherwise.
+      """)
+  var sourceCredentials: CredentialOption = .auto
   @Flag(help: "Puts the bucket's name into the path of requests to the source.")
   var sourcePathStyle = false
   @Option(help: "The signature of requests to an OSS source: v1 or v4.")
@@ -60,7 +82,8 @@ struct SourceOptions: ParsableArguments {
 
   var settings: SideSettings {
     SideSettings(
-      endpoint: sourceEndpoint, region: sourceRegion, profile: sourceProfile, pathStyle: sourcePathStyle,
+      endpoint: sourceEndpoint, region: sourceRegion, profile: sourceProfile,
+      credentials: sourceCredentials.choice, pathStyle: sourcePathStyle,
       ossSignature: sourceSignature, ossListVersion: sourceListVersion, listing: sourceListing,
       requesterPays: sourceRequestPayer)
   }
@@ -73,6 +96,12 @@ struct DestinationOptions: ParsableArguments {
   var destinationRegion: String?
   @Option(help: "The profile of the vendor's credential files.")
   var destinationProfile: String?
+  @Option(
+    help: """
+      Where the destination's credentials come from: auto (variables and files), container-role, or instance-role for the \
+      role of this machine, which is never asked for otherwise.
+      """)
+  var destinationCredentials: CredentialOption = .auto
   @Flag(help: "Puts the bucket's name into the path of requests to the destination.")
   var destinationPathStyle = false
   @Option(help: "The signature of requests to an OSS destination: v1 or v4.")
@@ -91,6 +120,7 @@ struct DestinationOptions: ParsableArguments {
   var settings: SideSettings {
     SideSettings(
       endpoint: destinationEndpoint, region: destinationRegion, profile: destinationProfile,
+      credentials: destinationCredentials.choice,
       pathStyle: destinationPathStyle, ossSignature: destinationSignature,
       ossListVersion: destinationListVersion, listing: destinationListing,
       requesterPays: destinationRequestPayer)

@@ -12,8 +12,10 @@ typealias Store = ObjectWriter & ObjectRestorer
 /// Makes stores from addresses, options, the environment and the vendors' files.
 struct StoreFactory: Sendable {
   let transport: HTTPClient
+  /// For addresses of this machine alone.
+  let direct: HTTPClient
   let allowHTTP: Bool
-  let now: @Sendable () -> Timestamp
+  let clock: RunClock
   let environment: [String: String]
 
   /// `bandwidth` is the lowest limit in bytes a second that there is at any time.
@@ -21,12 +23,14 @@ struct StoreFactory: Sendable {
     var limits = TransportLimits()
     // At a slow pace a large buffer takes long to be passed on, and the peer sees nothing move meanwhile.
     if let bandwidth, bandwidth < 32 << 20 { limits.largeBuffer = limits.smallBuffer }
-    transport = HTTPClient(
-      group: MultiThreadedEventLoopGroup.singleton, limits: limits,
-      security: try TransportSecurity(additionalRootsFile: options.caFile))
-    allowHTTP = options.allowHTTP
-    now = clock.now
     environment = ProcessInfo.processInfo.environment
+    let security = try TransportSecurity(additionalRootsFile: options.caFile)
+    transport = HTTPClient(
+      group: MultiThreadedEventLoopGroup.singleton, limits: limits, security: security,
+      proxies: try ProxyRules(environment: environment))
+    direct = HTTPClient(group: MultiThreadedEventLoopGroup.singleton, security: security)
+    allowHTTP = options.allowHTTP
+    self.clock = clock
   }
 
   func open(_ address: StoreAddress, _ side: Side, _ settings: SideSettings) async throws(StorageError)
@@ -50,15 +54,18 @@ struct StoreFactory: Sendable {
       try? String(contentsOfFile: path, encoding: .utf8)
     }
     let place = try place(address, side, settings, source)
-    let credentials = try source.credentials(
-      for: address.kind, side: side == .source ? .source : .destination, profile: settings.profile)
+    let provider = try source.provider(
+      for: address.kind, side: side == .source ? .source : .destination, profile: settings.profile,
+      choice: settings.credentials,
+      services: CredentialServices(transport: transport, direct: direct, clock: clock))
+    let credentials = CredentialKeeper(provider, clock: clock)
     switch address.kind {
-    case .s3: return S3Client(place, credentials: credentials, transport: transport, now: now)
+    case .s3: return S3Client(place, credentials: credentials, transport: transport, now: clock.now)
     case .oss:
       return OSSClient(
         place, credentials: credentials, transport: transport,
         signature: settings.ossSignature == .v1 ? .one : .four,
-        listVersion: settings.ossListVersion == 1 ? .one : .two, now: now)
+        listVersion: settings.ossListVersion == 1 ? .one : .two, now: clock.now)
     case .directory, .memory:
       throw StorageError(.invalidRequest, "\(address) cannot be restored from")
     }

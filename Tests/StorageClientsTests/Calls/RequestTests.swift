@@ -50,8 +50,8 @@ import Testing
   ) throws {
     let place = StorePlace(
       bucket: bucket, endpoint: try HTTPOrigin(endpoint: endpoint), region: "r", addressing: addressing)
-    let request = try S3Dialect(place: place, credentials: Clients.credentials)
-      .request(for: StoreCall(.get, ObjectKey("k")), at: Clients.now)
+    let request = try S3Dialect(place: place)
+      .request(for: StoreCall(.get, ObjectKey("k")), with: Clients.credentials, at: Clients.now)
     #expect(request.fields["host"] == host)
     #expect(request.origin.hostHeader == host)
     #expect(request.target == target)
@@ -66,8 +66,8 @@ import Testing
     ])
   func ossAddressing(endpoint: String, host: String, target: String) throws {
     let place = StorePlace(bucket: "bucket", endpoint: try HTTPOrigin(endpoint: endpoint), region: "r")
-    let request = try OSSDialect(place: place, credentials: Clients.credentials, signature: .four)
-      .request(for: StoreCall(.get, ObjectKey("k")), at: Clients.now)
+    let request = try OSSDialect(place: place, signature: .four)
+      .request(for: StoreCall(.get, ObjectKey("k")), with: Clients.credentials, at: Clients.now)
     #expect(request.fields["host"] == host)
     #expect(request.target == target)
   }

@@ -28,6 +28,17 @@ import Testing
     }
   }
 
+  @Test("a body that was cancelled is never taken for a whole one, although all of it had come")
+  func cancelledBody() async throws {
+    try await ScriptedServer.run(script: { _ in [.send(Sending.ok)] }) { server in
+      let client = try Sending.client()
+      let answer = try await client.send(Sending.request(server), on: nil)
+      answer.body.cancel()
+      let error = await Clients.error { _ = try await answer.body.collect(upTo: 100) }
+      #expect(error?.code == .cancelled)
+    }
+  }
+
   @Test("a connection is used again")
   func reuse() async throws {
     try await ScriptedServer.run(script: { _ in [.send(Sending.ok)] }) { server in

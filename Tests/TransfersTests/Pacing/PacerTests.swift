@@ -175,6 +175,24 @@ struct PacerTests {
     #expect(pacer.width == 4)
   }
 
+  @Test("a refusal in a hundred changes nothing, one in five halves them")
+  func sporadic() {
+    for (every, isHalved) in [(100, false), (5, true)] {
+      var pacer = Pacer(startingWith: 64, within: 4...256)
+      var widths: [Int] = []
+      for millisecond in 1...1000 {
+        let now = Self.epoch.advanced(byMilliseconds: Int64(millisecond))
+        let event: Pacer.Event =
+          millisecond % every == 0
+          ? .throttled(retryAfter: .seconds(1)) : .ended(after: .milliseconds(50), isFull: false)
+        for action in pacer.take(event, at: now) {
+          if case .width(let width) = action { widths.append(width) } else { #expect(isHalved) }
+        }
+      }
+      #expect(widths == (isHalved ? [32] : []), "\(every)")
+    }
+  }
+
   @Test("a store that asks to wait is waited for, up to 20 seconds, also with a fixed number")
   func pauses() {
     var pacer = Pacer(fixed: 8)

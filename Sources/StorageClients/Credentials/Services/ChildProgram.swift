@@ -1,0 +1,124 @@
+import Glibc
+import ObjectStorage
+
+/// Runs a program to its end and takes what it prints; blocks the thread that it is called on.
+///
+/// Not Foundation's `Process`, which writes beyond its sets of descriptors where more than 1,024 are open.
+enum ChildProgram {
+  struct Ended: Sendable {
+    /// The negative number of the signal that ended it otherwise.
+    var status: Int32
+    var bytes: [UInt8]
+  }
+
+  private static let longestOutput = 64 << 10
+
+  /// What the program says on stderr is not taken: it may hold secrets.
+  static func run(
+    _ words: [String], environment: [String: String], within limit: Duration = .seconds(60)
+  ) throws(StorageError) -> Ended {
+    let deadline = ContinuousClock.now + limit
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw fault("no pipe", errno) }
+    defer { Glibc.close(ends[0]) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let spawned = Result { () throws(StorageError) in try spawn(words, environment, output: ends[1]) }
+    Glibc.close(ends[1])
+    let child = try spawned.get()
+    let bytes = read(ends[0], until: deadline)
+    if bytes == nil { kill(child, SIGKILL) }
+    let status = wait(child, until: deadline)
+    guard let bytes else {
+      throw StorageError(
+        .credentialsRejected,
+        "the program printed more than 64 KiB or took longer than \(limit), and was ended")
+    }
+    return Ended(status: status, bytes: bytes)
+  }
+
+  private static func spawn(
+    _ words: [String], _ environment: [String: String], output: Int32
+  ) throws(StorageError) -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+    // Sockets and the ledger are none of its business; what is closed already is no error.
+    for descriptor in openDescriptors() where descriptor > STDERR_FILENO {
+      posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { sigaddset(&signals, signal) }
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
+    defer { for text in arguments + settings { free(text) } }
+    var child: pid_t = 0
+    let code = posix_spawnp(&child, words[0], &actions, &attributes, &arguments, &settings)
+    guard code == 0 else { throw fault("\(shownSafely(words[0])) cannot be started", code) }
+    return child
+  }
+
+  private static func openDescriptors() -> [Int32] {
+    guard let folder = opendir("/proc/self/fd") else { return [] }
+    defer { closedir(folder) }
+    var descriptors: [Int32] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if let descriptor = Int32(name) { descriptors.append(descriptor) }
+    }
+    return descriptors
+  }
+
+  /// What is printed until the program closes its output; nil where that is too much or takes too long.
+  private static func read(_ descriptor: Int32, until deadline: ContinuousClock.Instant) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 4096)
+    while bytes.count <= longestOutput {
+      var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      let ready = poll(&watched, 1, milliseconds(until: deadline))
+      if ready < 0, errno == EINTR { continue }
+      guard ready > 0 else { return nil }
+      let count = Glibc.read(descriptor, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { return nil }
+      if count == 0 { return bytes }
+      bytes += piece.prefix(count)
+    }
+    return nil
+  }
+
+  private static func wait(_ child: pid_t, until deadline: ContinuousClock.Instant) -> Int32 {
+    var status: Int32 = 0
+    while true {
+      let found = waitpid(child, &status, WNOHANG)
+      if found == child { break }
+      if found < 0, errno != EINTR { return -1 }
+      // Its output is closed: what is left is its end.
+      if milliseconds(until: deadline) == 0 { kill(child, SIGKILL) }
+      poll(nil, 0, 5)
+    }
+    return status & 0x7f != 0 ? -(status & 0x7f) : status >> 8 & 0xff
+  }
+
+  private static func milliseconds(until deadline: ContinuousClock.Instant) -> Int32 {
+    let (seconds, attoseconds) = (deadline - .now).components
+    return Int32(clamping: max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+  }
+
+  private static func fault(_ what: String, _ code: Int32) -> StorageError {
+    StorageError(.credentialsRejected, "\(what): \(String(cString: strerror(code)))")
+  }
+}
