@@ -53,7 +53,7 @@ struct CarryingTests {
         == [
           "awkward,tag mail was not carried: the destination does not take all of its characters",
           "tiered,storage class INTELLIGENT_TIERING has no like at the destination; its own class was taken",
-        ].map { $0 }, "\(noted.stdout)")
+        ], "\(noted.stdout)")
     await harbour.stop()
   }
 
