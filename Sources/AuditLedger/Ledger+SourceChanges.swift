@@ -41,10 +41,13 @@ extension Ledger {
     }
   }
 
-  /// Decides keys again whose objects changed at the source; they wait to be copied or compared, or are refused.
+  /// Decides keys again, of objects that changed at the source unless something else is said; they wait to be copied
+  /// or compared, or are refused.
   ///
   /// The change goes into the table `change`.
-  public func decideChanged(_ decisions: [Decision], at: Timestamp) async throws(LedgerError) {
+  public func decideAgain(
+    _ decisions: [Decision], changed: Bool = true, because reason: String, at: Timestamp
+  ) async throws(LedgerError) {
     guard !decisions.isEmpty else { return }
     try await writing().connection.write(durable: true) { db in
       let decision = try PreparedStatement(Self.decideChangedKey, on: db)
@@ -57,10 +60,12 @@ extension Ledger {
         try decision.bind(item.destinationKey.bytes, at: 2)
         try decision.bind(item.action.name, at: 3)
         try decision.bind(item.action.reason, at: 4)
+        try decision.bind(item.isRenamed ? 1 : 0, at: 5)
+        try decision.bind(changed ? 1 : 0, at: 6)
         try decision.run()
         try change.bind(item.key.bytes, at: 1)
         try change.bind(list.rawValue, at: 2)
-        try change.bind("the object changed at the source since", at: 3)
+        try change.bind(reason, at: 3)
         try change.run()
         try outcome.bind(item.key.bytes, at: 1)
         try outcome.bind(item.destinationKey.bytes, at: 2)
@@ -109,7 +114,7 @@ extension Ledger {
     ORDER BY outcome.key LIMIT ?3
     """
   private static let decideChangedKey = """
-    UPDATE decision SET destination_key = ?2, action = ?3, reason = ?4, changed = 1,
+    UPDATE decision SET destination_key = ?2, action = ?3, reason = ?4, renamed = ?5, changed = max(changed, ?6),
       found = EXISTS (SELECT 1 FROM destination_object WHERE key = ?2
         AND listing = ifnull((SELECT number FROM listing WHERE side = 'destination'), 0))
     WHERE key = ?1

@@ -5,6 +5,8 @@ extension LedgerSchema {
     "ALTER TABLE outcome ADD COLUMN aside TEXT",
     "ALTER TABLE outcome ADD COLUMN overwrote TEXT",
     "ALTER TABLE decision ADD COLUMN changed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE decision ADD COLUMN renamed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE job ADD COLUMN rename TEXT",
     "DROP VIEW objects", objects, relistings,
   ]
 
@@ -29,7 +31,7 @@ extension LedgerSchema {
       outcome.size AS destination_size, ifnull(outcome.request_ids, '') AS request_ids,
       ifnull(outcome.notes, '') AS notes, \(utc("outcome.proven_at")) AS proven_at,
       nullif(outcome.audit, 0) AS audit, outcome.metadata AS metadata,
-      outcome.overwrote AS overwrote
+      outcome.overwrote AS overwrote, ifnull(decision.renamed, 0) AS renamed
     FROM source_object AS source
     LEFT JOIN decision ON decision.key = source.key
     LEFT JOIN outcome ON outcome.key = source.key

@@ -16,6 +16,8 @@ public struct Decision: Hashable, Sendable {
   public var key: ObjectKey
   public var destinationKey: ObjectKey
   public var action: DecisionAction
+  /// Whether the destination has the key in another spelling.
+  public var isRenamed = false
 
   public init(key: ObjectKey, destinationKey: ObjectKey, action: DecisionAction) {
     self.key = key

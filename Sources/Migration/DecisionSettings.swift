@@ -6,6 +6,8 @@ public struct DecisionSettings: Sendable {
   public var overwrite = OverwriteRule.never
   /// Whether both sides are listed again, for what is new, changed and gone.
   public var relists = false
+  /// Whether keys that the destination does not take get another spelling; a job that began so goes on so.
+  public var renames = false
 
   public init() {}
 }

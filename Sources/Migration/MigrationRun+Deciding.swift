@@ -15,6 +15,33 @@ extension MigrationRun {
     }
   }
 
+  /// How the job's keys become keys of the destination; adopts renaming where it is asked for the first time.
+  func mapping() async throws(RunStop) -> (KeyMapping, isNew: Bool) {
+    let store = configuration.destination.store
+    let known = try await kept { () throws(LedgerError) in try await ledger.rename() }
+    guard known != nil || configuration.decisions.renames else {
+      return (
+        KeyMapping(
+          sourcePrefix: configuration.source.prefix, destinationPrefix: configuration.destination.prefix),
+        false
+      )
+    }
+    let mapping = KeyMapping(
+      sourcePrefix: configuration.source.prefix, destinationPrefix: configuration.destination.prefix,
+      rename: KeyRename(below: configuration.destination.prefix) { store.refusal(of: $0) })
+    guard known == nil else { return (mapping, false) }
+    try await kept { () throws(LedgerError) in
+      if let key = try await ledger.keyDecidedOtherwise(than: { mapping.destinationKey($0) }) {
+        throw LedgerError(
+          .otherJob,
+          "the ledger decided on \(key.shown) without --rename, and its name would be another one now; use another ledger"
+        )
+      }
+      try await ledger.adopt(rename: KeyRename.percent)
+    }
+    return (mapping, true)
+  }
+
   /// Begins another listing of the sides that were listed to their end; one that is under way goes on.
   func beginRelisting(_ command: Command) async throws(RunStop) {
     guard command == .migrate, configuration.decisions.relists else { return }
@@ -25,6 +52,27 @@ extension MigrationRun {
 }
 
 extension PlanRun {
+  /// Decides keys again that were refused for their names, once they have other spellings.
+  func takeUpRefused() async throws(RunStop) {
+    var after: ObjectKey?
+    while true {
+      let (start, keys) = (after, mapping)
+      let candidates = try await kept { () throws(LedgerError) in
+        try await ledger.refusedCandidates(after: start, limit: Self.changesAtOnce) {
+          keys.destinationKey($0)
+        }
+      }
+      guard let last = candidates.last else { return }
+      after = last.source.key
+      let decisions = candidates.filter { mapping.isRenamed($0.source.key) }.map { decision($0) }
+      let now = clock.now()
+      try await kept { () throws(LedgerError) in
+        try await ledger.decideAgain(
+          decisions, changed: false, because: "the key has another spelling now", at: now)
+      }
+    }
+  }
+
   private static let changesAtOnce = 1000
 
   /// Decides keys again whose objects changed at the source, or came back, and sets aside those that are gone.
@@ -58,13 +106,15 @@ extension PlanRun {
         filter.exclusion(of: $0.source, below: mapping.sourcePrefix) == nil
       }
       let decisions = changed.map { candidate in
-        var decision = planner.decide(candidate)
+        var decision = decision(candidate)
         // Our own copy is there, whatever an earlier listing of the destination said; looking is cheaper than sending.
         if decision.action == .copy { decision.action = .compare }
         return decision
       }
       let now = clock.now()
-      try await kept { () throws(LedgerError) in try await ledger.decideChanged(decisions, at: now) }
+      try await kept { () throws(LedgerError) in
+        try await ledger.decideAgain(decisions, because: "the object changed at the source since", at: now)
+      }
       report(.planned(keys: rows.count))
     }
   }

@@ -124,13 +124,13 @@ public struct MigrationRun: Sendable {
 
   private func plan(_ command: Command, _ filter: ObjectFilter, _ run: Int64) async throws(RunStop) {
     report(.phase(.plan))
+    let (mapping, isNew) = try await mapping()
     let plan = PlanRun(
-      planner: Planner(destination: configuration.destination.store),
-      mapping: KeyMapping(
-        sourcePrefix: configuration.source.prefix, destinationPrefix: configuration.destination.prefix),
+      planner: Planner(destination: configuration.destination.store), mapping: mapping,
       filter: filter, ledger: ledger, run: run, clock: configuration.clock, report: report)
     // A retry takes up errors: what filters left out has its list.
     if command == .migrate {
+      if isNew { try await plan.takeUpRefused() }
       try await plan.readmit()
       try await plan.takeUpChanges()
     }

@@ -49,7 +49,7 @@ struct CarryingTests {
       harbour,
       ["sql", "--ledger", "job.ledger", "--csv", "SELECT key_text, notes FROM objects WHERE notes <> ''"])
     #expect(
-      noted.stdout.split(separator: "\n").dropFirst().map(String.init)
+      noted.stdout.split(whereSeparator: \.isNewline).dropFirst().map(String.init)
         == [
           "awkward,tag mail was not carried: the destination does not take all of its characters",
           "tiered,storage class INTELLIGENT_TIERING has no like at the destination; its own class was taken",

@@ -21,6 +21,11 @@ enum OverwriteOption: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
+/// How keys are spelt that the destination does not take.
+enum RenameOption: String, ExpressibleByArgument, CaseIterable {
+  case percent
+}
+
 /// How a command decides on keys.
 struct DecisionOptions: ParsableArguments {
   @Option(
@@ -30,12 +35,19 @@ struct DecisionOptions: ParsableArguments {
       where the source is later), always (overwritten without comparing).
       """)
   var overwrite = OverwriteOption.never
+  @Option(
+    help: """
+      How keys are spelt that the destination does not take: percent (what stands in the way, and %, are \
+      percent-encoded); otherwise they are errors. A job that began so goes on so.
+      """)
+  var rename: RenameOption?
   @Flag(help: "Says of every key what the command would do, and writes nothing anywhere.")
   var dryRun = false
 
   var settings: DecisionSettings {
     var settings = DecisionSettings()
     settings.overwrite = overwrite.rule
+    settings.renames = rename != nil
     return settings
   }
 }
