@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 import ObjectStorage
 import Synchronization
@@ -19,52 +20,93 @@ final class CommitGroup: Sendable {
 
   private struct Waiting: Sendable {
     let entry: Entry
+    let canWait: Bool
     let continuation: CheckedContinuation<Answer, Never>
   }
 
   private struct State {
     var waiting: [Waiting] = []
+    /// Entries whose callers want to go on at once.
+    var urgent = 0
     var isScheduled = false
+    /// Whether the next commit comes by the clock.
+    var isTimed = false
+
+    /// What has to be done so that all that wait are written.
+    mutating func next() -> Next {
+      guard !isScheduled, !waiting.isEmpty else { return .nothing }
+      if urgent > 0 || waiting.count >= CommitGroup.enough {
+        isScheduled = true
+        return .write
+      }
+      guard !isTimed else { return .nothing }
+      isTimed = true
+      return .wait
+    }
+  }
+
+  private enum Next {
+    case nothing
+    case write
+    case wait
   }
 
   private let connection: LedgerConnection
   private let state = Mutex(State())
   /// Bounds a transaction, and with it what other writers wait for.
   private static let limit = 1024
+  /// A commit costs as much as some ten entries, and writes whole pages.
+  private static let patience: DispatchTimeInterval = .milliseconds(25)
+  private static let enough = 256
 
   init(_ connection: LedgerConnection) {
     self.connection = connection
   }
 
-  func commit(_ entry: Entry) async throws(LedgerError) {
+  /// Where the caller can wait, the entry goes with those of the next milliseconds.
+  func commit(_ entry: Entry, canWait: Bool = false) async throws(LedgerError) {
     let answer = await withCheckedContinuation { continuation in
-      let isFirst = state.withLock { state in
-        state.waiting.append(Waiting(entry: entry, continuation: continuation))
-        defer { state.isScheduled = true }
-        return !state.isScheduled
-      }
-      if isFirst { schedule() }
+      go(
+        state.withLock { state in
+          state.waiting.append(Waiting(entry: entry, canWait: canWait, continuation: continuation))
+          if !canWait { state.urgent += 1 }
+          return state.next()
+        })
     }
     try answer.get()
   }
 
-  private func schedule() {
-    connection.schedule { db in self.writeBatch(db) }
+  private func go(_ next: Next) {
+    switch next {
+    case .nothing: break
+    case .write: connection.schedule { db in self.writeBatch(db) }
+    case .wait:
+      DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) {
+        self.go(
+          self.state.withLock { state in
+            state.isTimed = false
+            guard !state.isScheduled, !state.waiting.isEmpty else { return .nothing }
+            state.isScheduled = true
+            return .write
+          })
+      }
+    }
   }
 
   private func writeBatch(_ db: Database) {
     let batch = state.withLock { state in
       let batch = Array(state.waiting.prefix(Self.limit))
       state.waiting.removeFirst(batch.count)
+      state.urgent -= batch.count { !$0.canWait }
       return batch
     }
     let answers = write(batch.map(\.entry), on: db)
     for (waiting, answer) in zip(batch, answers) { waiting.continuation.resume(returning: answer) }
-    let isMore = state.withLock { state in
-      state.isScheduled = !state.waiting.isEmpty
-      return state.isScheduled
-    }
-    if isMore { schedule() }
+    go(
+      state.withLock { state in
+        state.isScheduled = false
+        return state.next()
+      })
   }
 
   private func write(_ entries: [Entry], on db: Database) -> [Answer] {
@@ -78,7 +120,7 @@ final class CommitGroup: Sendable {
 
   private func attempt(_ entries: [Entry], on db: Database) -> Answer {
     Result {
-      try LedgerConnection.transaction(on: db, durable: true) {
+      try connection.transaction(on: db, durable: true) {
         let transfers = try TransferRows(db)
         for entry in entries { try transfers.write(entry) }
       }

@@ -28,6 +28,11 @@ extension Ledger {
     try await writing().group.commit(.outcome(outcome))
   }
 
+  /// The same for a caller who can wait: it shares the commit of all that end within some milliseconds.
+  public func recordInTime(_ outcome: ObjectOutcome) async throws(LedgerError) {
+    try await writing().group.commit(.outcome(outcome), canWait: true)
+  }
+
   /// Takes a started transfer back, after its upload was aborted.
   public func forget(_ started: StartedTransfer) async throws(LedgerError) {
     try await writing().group.commit(.forgotten(started))

@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 
 /// One SQLite connection on its own serial queue.
 ///
@@ -6,6 +7,8 @@ import GRDB
 final class LedgerConnection: Sendable {
   let path: String
   private let queue: DatabaseQueue
+  /// Whether every commit is synced now; nil before the first, and where that is not known.
+  private let isDurable = Mutex<Bool?>(nil)
 
   /// Opens a connection that writes, makes the schema where it is absent, and brings an older one up to date.
   static func writer(_ path: String) throws -> LedgerConnection {
@@ -75,13 +78,13 @@ final class LedgerConnection: Sendable {
   func write<Value: Sendable>(
     durable: Bool, _ access: @escaping @Sendable (Database) throws -> Value
   ) async throws(LedgerError) -> Value {
-    try await perform { db in try Self.transaction(on: db, durable: durable) { try access(db) } }
+    try await perform { db in try self.transaction(on: db, durable: durable) { try access(db) } }
   }
 
-  static func transaction<Value>(
+  func transaction<Value>(
     on db: Database, durable: Bool, _ body: () throws -> Value
   ) throws -> Value {
-    try db.execute(sql: durable ? syncEveryCommit : syncCheckpoints)
+    try set(durable: durable, on: db)
     try db.beginTransaction(.immediate)
     do {
       let value = try body()
@@ -92,6 +95,14 @@ final class LedgerConnection: Sendable {
       if db.isInsideTransaction { try? db.rollback() }
       throw error
     }
+  }
+
+  /// Kept as it is where it is right already: it would be parsed anew for every commit.
+  private func set(durable: Bool, on db: Database) throws {
+    guard isDurable.withLock({ $0 }) != durable else { return }
+    isDurable.withLock { $0 = nil }
+    try db.execute(sql: durable ? Self.syncEveryCommit : Self.syncCheckpoints)
+    isDurable.withLock { $0 = durable }
   }
 
   func close() async {

@@ -7,6 +7,8 @@ import GRDBSQLite
 final class PreparedStatement {
   private let handle: OpaquePointer
   private let connection: OpaquePointer
+  /// GRDB's statement whose handle it is; nil where it has one of its own.
+  private let owner: Statement?
 
   init(_ sql: String, on db: Database) throws {
     guard let connection = db.sqliteConnection else {
@@ -17,9 +19,21 @@ final class PreparedStatement {
     guard code == SQLITE_OK, let handle else { throw Self.error(code, connection) }
     self.handle = handle
     self.connection = connection
+    owner = nil
   }
 
-  deinit { sqlite3_finalize(handle) }
+  /// A statement that the connection keeps for the next access; no other of the same text may be in use.
+  init(kept sql: String, on db: Database) throws {
+    guard let connection = db.sqliteConnection else {
+      throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the connection is closed")
+    }
+    let statement = try db.cachedStatement(sql: sql)
+    handle = statement.sqliteStatement
+    self.connection = connection
+    owner = statement
+  }
+
+  deinit { if owner == nil { sqlite3_finalize(handle) } }
 
   /// Goes to the next row; false at the end.
   func step() throws -> Bool {

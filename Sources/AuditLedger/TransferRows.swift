@@ -16,18 +16,19 @@ struct TransferRows {
   private let kept: PreparedStatement
   private let counted: PreparedStatement
 
+  /// Its statements are the connection's: one of these at a time.
   init(_ db: Database) throws {
-    previous = try PreparedStatement(Self.readPrevious, on: db)
-    change = try PreparedStatement(Self.insertChange, on: db)
-    outcome = try PreparedStatement(Self.upsertOutcome, on: db)
-    dropEvidence = try PreparedStatement(Self.deleteEvidence, on: db)
-    evidence = try PreparedStatement(Self.insertEvidence, on: db)
-    written = try PreparedStatement(Self.upsertWritten, on: db)
-    started = try PreparedStatement(Self.upsertStarted, on: db)
-    wasStarted = try PreparedStatement(Self.readStarted, on: db)
-    dropStarted = try PreparedStatement(Self.deleteStarted, on: db)
-    kept = try PreparedStatement(Self.keepOutcome, on: db)
-    counted = try PreparedStatement(Self.addCounts, on: db)
+    previous = try PreparedStatement(kept: Self.readPrevious, on: db)
+    change = try PreparedStatement(kept: Self.insertChange, on: db)
+    outcome = try PreparedStatement(kept: Self.upsertOutcome, on: db)
+    dropEvidence = try PreparedStatement(kept: Self.deleteEvidence, on: db)
+    evidence = try PreparedStatement(kept: Self.insertEvidence, on: db)
+    written = try PreparedStatement(kept: Self.upsertWritten, on: db)
+    started = try PreparedStatement(kept: Self.upsertStarted, on: db)
+    wasStarted = try PreparedStatement(kept: Self.readStarted, on: db)
+    dropStarted = try PreparedStatement(kept: Self.deleteStarted, on: db)
+    kept = try PreparedStatement(kept: Self.keepOutcome, on: db)
+    counted = try PreparedStatement(kept: Self.addCounts, on: db)
   }
 
   func write(_ entry: CommitGroup.Entry) throws {

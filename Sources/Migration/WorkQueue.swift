@@ -1,5 +1,6 @@
 import AuditLedger
 import ObjectStorage
+import Synchronization
 import Transfers
 
 /// Feeds the rows that have no list yet to as many workers as the pace allows, in the times that are open.
@@ -15,6 +16,9 @@ struct WorkQueue: Sendable {
   let report: @Sendable (MigrationEvent) -> Void
 
   private static let rowsAtOnce = 512
+  /// Outcomes that may wait for the ledger at one time, beside the objects that are on their way.
+  private static let mostUnrecorded = 1024
+  private let underWay = ObjectsUnderWay()
 
   /// Works until nothing is left; the first stop ends it, and what was in flight stays pending.
   ///
@@ -36,7 +40,7 @@ struct WorkQueue: Sendable {
   ) async -> Result<Int64, RunStop> {
     var waiting: Int64 = 0
     var after: ObjectKey?
-    var inFlight = 0
+    var begun = 0
     do throws(RunStop) {
       while true {
         let start = after
@@ -48,19 +52,26 @@ struct WorkQueue: Sendable {
             waiting += 1
             continue
           }
-          while inFlight >= limit {
+          await underWay.wait(below: limit)
+          if underWay.hasFailed {
+            // The first to end badly is the cause; the others end because of it.
+            group.cancelAll()
+            while let result = await group.next() { try result.get() }
+          }
+          if begun >= limit + Self.mostUnrecorded {
             try await (group.next() ?? .success(())).get()
-            inFlight -= 1
+            begun -= 1
           }
           if let opening, !opening.isOpen {
             // What is in flight ends, and is heard of, before anything waits for hours.
             while let result = await group.next() { try result.get() }
-            inFlight = 0
+            begun = 0
             try await opening.wait()
           }
           if Task.isCancelled { throw .interrupted }
+          underWay.enter()
           group.addTask { await migrated(item, meter) }
-          inFlight += 1
+          begun += 1
         }
         guard let last = items.last else { break }
         after = last.source.key
@@ -75,17 +86,69 @@ struct WorkQueue: Sendable {
   /// Where there is a window, whatever is begun has a place: one that waits could come to its turn after the end.
   private var limit: Int { opening == nil ? pace.objects : pace.width }
 
+  /// An object that has ended makes room for the next before the ledger has its outcome: commits are shared by many.
   private func migrated(_ item: WorkItem, _ meter: ThroughputMeter) async -> Result<Void, RunStop> {
     do throws(RunStop) {
-      let outcome = try await migrator.migrate(item)
+      let outcome = try await migrated(item)
       try await kept { () throws(LedgerError) in
-        try await ledger.record(outcome)
+        try await ledger.recordInTime(outcome)
         try await meter.add(outcome)
       }
       report(.ended(outcome))
       return .success(())
     } catch {
+      underWay.fail()
       return .failure(error)
     }
+  }
+
+  private func migrated(_ item: WorkItem) async throws(RunStop) -> ObjectOutcome {
+    defer { underWay.leave() }
+    return try await migrator.migrate(item)
+  }
+}
+
+/// Counts the objects that are on their way, for the one that begins them.
+private final class ObjectsUnderWay: Sendable {
+  private struct State {
+    var count = 0
+    var limit = 0
+    var hasFailed = false
+    /// Who waits for fewer than `limit`.
+    var waiting: CheckedContinuation<Void, Never>?
+
+    mutating func released() -> CheckedContinuation<Void, Never>? {
+      count < limit || hasFailed ? waiting.take() : nil
+    }
+  }
+
+  private let state = Mutex(State())
+
+  var hasFailed: Bool { state.withLock { $0.hasFailed } }
+
+  func enter() { state.withLock { $0.count += 1 } }
+
+  func leave() { change { $0.count -= 1 } }
+
+  func fail() { change { $0.hasFailed = true } }
+
+  /// Returns once fewer than so many are on their way, or one has failed; for one caller at a time.
+  func wait(below limit: Int) async {
+    await withCheckedContinuation { continuation in
+      let released = state.withLock { state in
+        state.limit = limit
+        state.waiting = continuation
+        return state.released()
+      }
+      released?.resume()
+    }
+  }
+
+  private func change(_ body: (inout State) -> Void) {
+    let released = state.withLock { state in
+      body(&state)
+      return state.released()
+    }
+    released?.resume()
   }
 }

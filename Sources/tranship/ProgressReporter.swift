@@ -32,12 +32,12 @@ final class ProgressReporter: Sendable {
 
   func receive(_ event: MigrationEvent) {
     state.withLock { Self.apply(event, to: &$0) }
+    if case .outsideWindow(let window, let zone, let opensAt) = event { waits(window, zone, opensAt) }
     if json {
       if case .ended(let outcome) = event { tell(outcome) }
       return
     }
     show()
-    if case .outsideWindow(let window, let zone, let opensAt) = event { waits(window, zone, opensAt) }
     if case .contentMD5(false, let why) = event {
       console.note(
         "note: the destination was not seen to check Content-MD5\(why.isEmpty ? "" : " (\(why))"); "
