@@ -83,7 +83,7 @@ let package = Package(
       name: "tranship",
       dependencies: [
         "Checksums", "ObjectStorage", "SavedReports", "StorageWire", "AuditLedger", "StorageClients",
-        "Inventory", "Migration", "Transfers", "Verification", "Reports",
+        "Inventory", "Transfers", "Migration", "Verification", "Reports",
         "DevStore", nioCore, nioPosix, argumentParser,
       ],
       swiftSettings: strict),

@@ -11,6 +11,8 @@ final class CommitGroup: Sendable {
   enum Entry: Sendable {
     case started(StartedTransfer)
     case forgotten(StartedTransfer)
+    case part(StartedPart, StartedTransfer)
+    case abandoned(StartedTransfer)
     case outcome(ObjectOutcome)
     /// What was said of a key before holds for an audit too.
     case kept(ObjectKey, audit: Int64, AuditCounts)

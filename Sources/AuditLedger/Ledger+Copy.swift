@@ -38,20 +38,6 @@ extension Ledger {
     try await writing().group.commit(.forgotten(started))
   }
 
-  /// Transfers with a multipart upload whose end the ledger does not know.
-  public func openUploads() async throws(LedgerError) -> [StartedTransfer] {
-    try await reader.perform { db in
-      let statement = try PreparedStatement(Self.readOpenUploads, on: db)
-      var transfers: [StartedTransfer] = []
-      while try statement.step() {
-        if let transfer = Self.started(statement, key: statement.key(0), from: 1) {
-          transfers.append(transfer)
-        }
-      }
-      return transfers
-    }
-  }
-
   /// Makes the keys of the error list pending again, all but those that the plan refused; returns how many.
   ///
   /// Attempts and evidence stay, and the error goes into the table `change`.
@@ -68,26 +54,28 @@ extension Ledger {
     return WorkItem(
       source: source, destinationKey: statement.key(6),
       action: statement.text(7) == DecisionAction.compare.name ? .compare : .copy,
-      started: started(statement, key: source.key, from: 8), written: statement.writtenCopy(from: 15),
-      hasChanged: statement.integer(20) != 0)
+      started: started(statement, key: source.key, from: 8), written: statement.writtenCopy(from: 17),
+      hasChanged: statement.integer(22) != 0)
   }
 
-  /// Reads destination key, source generation, upload and time from seven columns in a row.
-  private static func started(
+  /// Reads destination key, source generation, upload, time, cut and others from nine columns in a row.
+  static func started(
     _ statement: PreparedStatement, key: ObjectKey, from column: Int32
   ) -> StartedTransfer? {
     guard let source = statement.generation(from: column + 1), let startedAt = statement.timestamp(column + 6)
     else { return nil }
     return StartedTransfer(
       key: key, destinationKey: statement.key(column), source: source,
-      upload: statement.text(column + 5).map { UploadID($0) }, startedAt: startedAt)
+      upload: statement.text(column + 5).map { UploadID($0) }, startedAt: startedAt,
+      cut: statement.text(column + 7),
+      others: statement.text(column + 8).map { text in splitLines(text).map { UploadID($0) } })
   }
 
   private static let workColumns = """
     SELECT source.key, source.size, source.etag, source.modified_at, source.storage_class, source.object_type,
       decision.destination_key, decision.action,
       started.destination_key, started.etag, started.version_id, started.size, started.modified_at,
-      started.upload, started.started_at,
+      started.upload, started.started_at, started.cut, started.others,
       written.etag, written.version_id, written.size, written.modified_at, written.content_md5_checked,
       decision.changed
     FROM decision CROSS JOIN source_object AS source ON source.key = decision.key
@@ -99,10 +87,6 @@ extension Ledger {
     """
   private static let readFirstWork = "\(workColumns) AND decision.key >= ?1 ORDER BY decision.key LIMIT ?2"
   static let readWork = "\(workColumns) AND decision.key > ?1 ORDER BY decision.key LIMIT ?2"
-  private static let readOpenUploads = """
-    SELECT key, destination_key, etag, version_id, size, modified_at, upload, started_at
-    FROM started WHERE upload IS NOT NULL ORDER BY key
-    """
   static let keepReopenedErrors = """
     INSERT INTO change (key, attempt, from_list, to_list, reason)
     SELECT outcome.key, outcome.attempts, 'error', 'pending', outcome.error_class || ': ' || outcome.message

@@ -35,8 +35,19 @@ extension TransferRows {
     VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT content_md5_honoured FROM run ORDER BY id DESC LIMIT 1))
     """
   static let upsertStarted = """
-    INSERT OR REPLACE INTO started (key, destination_key, etag, version_id, size, modified_at, upload, started_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO started
+      (key, destination_key, etag, version_id, size, modified_at, upload, started_at, cut, others)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (key) DO UPDATE SET destination_key = excluded.destination_key, etag = excluded.etag,
+      version_id = excluded.version_id, size = excluded.size, modified_at = excluded.modified_at,
+      upload = excluded.upload, started_at = excluded.started_at, cut = excluded.cut, others = excluded.others
+    """
+  static let insertPart = """
+    INSERT OR REPLACE INTO started_part (key, number, first, size, etag, reported, streamed, source_parts)
+    SELECT ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM started WHERE key = ?1 AND upload = ?2)
+    """
+  static let insertAbandoned = """
+    INSERT OR IGNORE INTO abandoned_upload (destination_key, upload) SELECT ?1, ?2 WHERE ?2 IS NOT NULL
     """
   static let readStarted = "SELECT 1 FROM started WHERE key = ?"
   static let deleteStarted = "DELETE FROM started WHERE key = ?"

@@ -15,6 +15,8 @@ struct TransferRows {
   private let dropStarted: PreparedStatement
   private let kept: PreparedStatement
   private let counted: PreparedStatement
+  private let part: PreparedStatement
+  private let abandoned: PreparedStatement
 
   /// Its statements are the connection's: one of these at a time.
   init(_ db: Database) throws {
@@ -29,6 +31,8 @@ struct TransferRows {
     dropStarted = try PreparedStatement(kept: Self.deleteStarted, on: db)
     kept = try PreparedStatement(kept: Self.keepOutcome, on: db)
     counted = try PreparedStatement(kept: Self.addCounts, on: db)
+    part = try PreparedStatement(kept: Self.insertPart, on: db)
+    abandoned = try PreparedStatement(kept: Self.insertAbandoned, on: db)
   }
 
   func write(_ entry: CommitGroup.Entry) throws {
@@ -37,6 +41,12 @@ struct TransferRows {
     case .forgotten(let transfer):
       try dropStarted.bind(transfer.key.bytes, at: 1)
       try dropStarted.run()
+    case .part(let one, let transfer): try write(one, of: transfer)
+    case .abandoned(let transfer):
+      try abandoned.bind(transfer.destinationKey.bytes, at: 1)
+      try abandoned.bind(transfer.upload?.text, at: 2)
+      try abandoned.run()
+      try write(.forgotten(transfer))
     case .outcome(let outcome):
       try write(outcome)
       try add(outcome.counts, to: outcome.audit)
@@ -67,7 +77,23 @@ struct TransferRows {
     try started.bind(transfer.source, from: 3)
     try started.bind(transfer.upload?.text, at: 7)
     try started.bind(transfer.startedAt.millisecondsSinceEpoch, at: 8)
+    try started.bind(transfer.cut, at: 9)
+    try started.bind(transfer.others.map { joinedLines($0.map(\.text)) }, at: 10)
     try started.run()
+  }
+
+  /// A part of an upload that is not the key's any more is not written.
+  private func write(_ one: StartedPart, of transfer: StartedTransfer) throws {
+    try part.bind(transfer.key.bytes, at: 1)
+    try part.bind(transfer.upload?.text, at: 2)
+    try part.bind(Int64(one.stored.number), at: 3)
+    try part.bind(one.range.first, at: 4)
+    try part.bind(one.range.length, at: 5)
+    try part.bind(one.stored.eTag.text, at: 6)
+    try part.bind(StartedPart.text(one.stored.checksums), at: 7)
+    try part.bind(StartedPart.text(one.streamed), at: 8)
+    try part.bind(StartedPart.text(one.sourceParts), at: 9)
+    try part.run()
   }
 
   private func write(_ outcome: ObjectOutcome) throws {

@@ -48,15 +48,22 @@ public struct StartedTransfer: Hashable, Sendable {
   /// The multipart upload, where there is one.
   public var upload: UploadID?
   public var startedAt: Timestamp
+  /// How the upload is cut; nil where its parts are of no use to a later run.
+  public var cut: String?
+  /// The uploads of the destination key that were open before one was asked for; nil where none was.
+  public var others: [UploadID]?
 
   public init(
-    key: ObjectKey, destinationKey: ObjectKey, source: Generation, upload: UploadID?, startedAt: Timestamp
+    key: ObjectKey, destinationKey: ObjectKey, source: Generation, upload: UploadID?, startedAt: Timestamp,
+    cut: String? = nil, others: [UploadID]? = nil
   ) {
     self.key = key
     self.destinationKey = destinationKey
     self.source = source
     self.upload = upload
     self.startedAt = startedAt
+    self.cut = cut
+    self.others = others
   }
 }
 

@@ -1,15 +1,18 @@
-private let hexDigits = Array("0123456789abcdef".utf8)
 private let base64Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
 /// Lower-case hexadecimal digits, two a byte.
 public func encodeHex(_ bytes: some Sequence<UInt8>) -> String {
-  var text: [UInt8] = []
-  for byte in bytes {
-    text.append(hexDigits[Int(byte >> 4)])
-    text.append(hexDigits[Int(byte & 15)])
+  let bytes = Array(bytes)
+  return String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+    for (index, byte) in bytes.enumerated() {
+      text[2 * index] = hexDigit(byte >> 4)
+      text[2 * index + 1] = hexDigit(byte & 15)
+    }
+    return 2 * bytes.count
   }
-  return String(decoding: text, as: UTF8.self)
 }
+
+private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 
 /// The bytes of hexadecimal digits in either case, or nil for anything else.
 public func decodeHex(_ text: some StringProtocol) -> [UInt8]? {

@@ -8,7 +8,7 @@ import NIOPosix
 public final class DevStore: Sendable {
   public let configuration: DevStoreConfiguration
   public let port: Int
-  private let operations: Operations
+  let operations: Operations
   private let requests: Journal
   private let keyring: Keyring
   private let listener: any Channel
@@ -18,7 +18,9 @@ public final class DevStore: Sendable {
   public var endpoint: String { "http://127.0.0.1:\(port)" }
 
   /// Listens when it returns.
-  public static func start(_ configuration: DevStoreConfiguration) async throws -> DevStore {
+  public static func start(
+    _ configuration: DevStoreConfiguration, witness: Witness? = nil
+  ) async throws -> DevStore {
     let operations = try Operations(configuration)
     let journal = Journal()
     let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -30,12 +32,12 @@ public final class DevStore: Sendable {
           return try ServerChannel(wrappingChannelSynchronously: channel)
         }
       }
-    return DevStore(configuration, operations, journal, server)
+    return DevStore(configuration, operations, journal, server, witness)
   }
 
   private init(
     _ configuration: DevStoreConfiguration, _ operations: Operations, _ journal: Journal,
-    _ server: NIOAsyncChannel<ServerChannel, Never>
+    _ server: NIOAsyncChannel<ServerChannel, Never>, _ witness: Witness?
   ) {
     self.configuration = configuration
     self.operations = operations
@@ -50,7 +52,9 @@ public final class DevStore: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
           for try await connection in connections {
             group.addTask {
-              try? await Session(operations: operations, journal: journal, keyring: keyring).run(connection)
+              let session = Session(
+                operations: operations, journal: journal, witness: witness, keyring: keyring)
+              try? await session.run(connection)
             }
           }
         }

@@ -9,6 +9,7 @@ typealias ServerChannel = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerRespo
 struct Session {
   let operations: Operations
   let journal: Journal
+  let witness: Witness?
   let keyring: Keyring
 
   private typealias Outbound = NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
@@ -43,6 +44,7 @@ struct Session {
     let request = ServerRequest(head)
     let requestID = UUID().uuidString.filter { $0 != "-" }
     var served: Served
+    await witness?.see(.came, request.method)
     do {
       served = try await serve(request, &parts, outbound)
     } catch let error as ServerError {
@@ -58,6 +60,7 @@ struct Session {
         key: request.key,
         range: request["range"], ifMatch: request["if-match"], status: served.response.status,
         bytesIn: served.bytesIn, bytesOut: request.method == "HEAD" ? 0 : served.response.length))
+    await witness?.see(.done, request.method)
     try await send(served.response, to: request, requestID, keepsOpen, outbound)
     return keepsOpen
   }

@@ -147,7 +147,9 @@ public struct Doctor: Sendable {
   }
 
   private func examineWriting() async {
-    let probe = ContentMD5Probe(destination: destination.store, retrying: retrying, eventLoop: eventLoop)
+    let probe = ContentMD5Probe(
+      destination: destination.store, retrying: retrying, eventLoop: eventLoop,
+      mark: "doctor-\(retrying.clock.now().millisecondsSinceEpoch)")
     do {
       report(
         try await probe.run(under: destination.prefix)

@@ -72,7 +72,13 @@ extension ObjectMigrator {
   fileprivate func planned(_ item: WorkItem) async -> Result<PlannedKey, RunStop> {
     var draft = OutcomeDraft(item: item, startedAt: clock.now())
     do throws(RunStop) {
-      let step = try await weigh(item, &draft)
+      var (item, step) = (item, try await weigh(item, &draft))
+      // The run begins an object that changed once more, as it is by then.
+      if case .end(.error(.sourceChanged, _)) = step, let fresh = try await refreshed(item) {
+        draft.begin(fresh)
+        item = fresh
+        step = try await weigh(fresh, &draft)
+      }
       return .success(PlannedKey(item, step, draft))
     } catch {
       return .failure(error)

@@ -145,7 +145,9 @@ public struct MigrationRun: Sendable {
   ) async throws(RunStop) -> (Bool?, waiting: Int64) {
     report(.phase(.copy))
     let destination = configuration.destination.store
-    try await dropAbandonedUploads(destination, selection)
+    try await AbandonedUploads(
+      uploads: LeftUploads(destination: destination, ledger: ledger, retrying: retrying), ledger: ledger
+    ).drop(selection)
     let hasWork = try await kept { () throws(LedgerError) in
       try await !ledger.work(after: nil, limit: 1).isEmpty
     }
@@ -194,8 +196,16 @@ public struct MigrationRun: Sendable {
   }
 
   private func probeContentMD5(_ destination: any ObjectWriter) async throws(RunStop) -> Bool {
+    let runs = try await kept { () throws(LedgerError) in try await ledger.runs() }
+    let first = runs.first?.startedAt ?? configuration.clock.now()
+    // One ledger has one run at a time, so what stands under its mark is left over.
     let probe = ContentMD5Probe(
-      destination: destination, retrying: retrying, eventLoop: configuration.eventLoops.next())
+      destination: destination, retrying: retrying, eventLoop: configuration.eventLoops.next(),
+      mark: "\(first.millisecondsSinceEpoch)")
+    if runs.dropLast().contains(where: { $0.state != .finished }) {
+      // Whoever may not list uploads leaves it there: it is empty.
+      try? await probe.dropLeft(under: configuration.destination.prefix)
+    }
     do {
       let honoured = try await probe.run(under: configuration.destination.prefix)
       report(.contentMD5(honoured: honoured, ""))
@@ -205,27 +215,6 @@ public struct MigrationRun: Sendable {
     } catch {
       report(.contentMD5(honoured: false, "\(error)"))
       return false
-    }
-  }
-
-  /// Drops the multipart uploads that an earlier run of this job began and did not finish; nobody else's.
-  private func dropAbandonedUploads(
-    _ destination: any ObjectWriter, _ selection: RetrySelection
-  ) async throws(RunStop) {
-    for started in try await kept({ () throws(LedgerError) in try await ledger.openUploads() }) {
-      guard let upload = started.upload, selection.contains(started) else { continue }
-      do {
-        try await retrying.run { _ throws(StorageError) in
-          try await destination.abortUpload(started.destinationKey, upload)
-        }
-      } catch {
-        throw RunStop(.destination, error)
-      }
-      // An upload that is gone may have been completed: that a transfer began must stay known, so that the object
-      // is recognised as ours.
-      var known = started
-      known.upload = nil
-      try await kept { [known] () throws(LedgerError) in try await ledger.record(known) }
     }
   }
 

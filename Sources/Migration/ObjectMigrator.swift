@@ -24,14 +24,41 @@ struct ObjectMigrator: Sendable {
 
   func migrate(_ item: WorkItem) async throws(RunStop) -> ObjectOutcome {
     var draft = OutcomeDraft(item: item, startedAt: clock.now())
-    let resolution: Resolution
+    var resolution = try await resolved(item, &draft)
+    // An object that changed is begun once more as it is now; one that changes again is an error.
+    if case .error(.sourceChanged, _) = resolution, let fresh = try await refreshed(item) {
+      draft.begin(fresh)
+      resolution = try await resolved(fresh, &draft)
+    }
+    if let started = item.started { await settle(started, draft.completedUpload) }
+    return draft.outcome(resolution, endedAt: clock.now())
+  }
+
+  private func resolved(
+    _ item: WorkItem, _ draft: inout OutcomeDraft
+  ) async throws(RunStop) -> Resolution {
     switch try await weigh(item, &draft) {
-    case .end(let ending): resolution = ending
+    case .end(let ending): return ending
     case .send(let reason):
       draft.overwrote = reason?.text
-      resolution = try await copy(item, mayReplace: reason != nil, &draft)
+      return try await copy(item, mayReplace: reason != nil, &draft)
     }
-    return draft.outcome(resolution, endedAt: clock.now())
+  }
+
+  /// The object as it is now; nil where it is not to be had otherwise than the inventory row says.
+  func refreshed(_ item: WorkItem) async throws(RunStop) -> WorkItem? {
+    do {
+      return try await copier.refreshed(item)
+    } catch {
+      if error.endsTheRun { throw RunStop(error) }
+      return nil
+    }
+  }
+
+  /// Drops what an earlier run left at the destination, unless it is the object by now.
+  private func settle(_ started: StartedTransfer, _ completed: UploadID?) async {
+    if started.upload != completed { await copier.uploads.drop(started) }
+    await copier.uploads.dropUnanswered(started)
   }
 
   private func copy(
@@ -39,10 +66,13 @@ struct ObjectMigrator: Sendable {
   ) async throws(RunStop) -> Resolution {
     var mayReplace = mayReplace
     var difference = ""
+    var next = item
     for _ in 0..<Self.copiesOfOneObject {
       let observation: Observation
       do {
-        observation = try await copier.copy(item, mayReplace: mayReplace)
+        // Only the first may go on with what an earlier run left.
+        defer { next.started = nil }
+        observation = try await copier.copy(next, mayReplace: mayReplace)
       } catch  where error.error.code == .alreadyExists && !mayReplace {
         return try await existing(item, &draft)
       } catch  where error.error.code == .corrupted {
@@ -141,7 +171,7 @@ struct ObjectMigrator: Sendable {
 
 /// What an attempt gathers on its way to an outcome.
 struct OutcomeDraft {
-  let item: WorkItem
+  private(set) var item: WorkItem
   let startedAt: Timestamp
   /// Whether what stands at the destination was written by this job.
   var destinationIsOurs = false
@@ -155,12 +185,22 @@ struct OutcomeDraft {
   private var destination: Generation?
   private var bytesSent: Int64 = 0
   private var observations = 0
+  private(set) var completedUpload: UploadID?
   private var requestIDs: [String] = []
   private var notes: [String] = []
 
   init(item: WorkItem, startedAt: Timestamp) {
     self.item = item
     self.startedAt = startedAt
+  }
+
+  /// Goes on with the object as it is now: nothing that was seen before speaks of it.
+  mutating func begin(_ item: WorkItem) {
+    self.item = item
+    evidence = []
+    destination = nil
+    destinationIsOurs = false
+    notes.append("the source changed after it was listed; it was copied as it is now")
   }
 
   /// The last observation is the one that was judged; sent bytes and notes add up.
@@ -170,6 +210,7 @@ struct OutcomeDraft {
     bytesSent += observation.bytesSent
     requestIDs = observation.requestIDs
     notes += observation.notes
+    completedUpload = observation.completedUpload ?? completedUpload
     observations += 1
   }
 

@@ -31,13 +31,14 @@ extension Timestamp {
   /// `20240102T030405Z`, the form that signatures carry.
   public var basic: String {
     let f = fields
-    return "\(basicDate)T\(padded(f.hour, 2))\(padded(f.minute, 2))\(padded(f.second, 2))Z"
+    return digits(
+      [(f.year, 4), (f.month, 2), (f.day, 2), (f.hour, 2), (f.minute, 2), (f.second, 2)], between: 3)
   }
 
   /// The form `20240102`.
   public var basicDate: String {
     let f = fields
-    return "\(padded(f.year, 4))\(padded(f.month, 2))\(padded(f.day, 2))"
+    return digits([(f.year, 4), (f.month, 2), (f.day, 2)], between: nil)
   }
 
   /// `Tue, 02 Jan 2024 03:04:05 GMT`, the form of HTTP headers.
@@ -84,14 +85,28 @@ extension Timestamp {
   }
 
   /// Reads `Tue, 02 Jan 2024 03:04:05 GMT`; nil for anything else.
+  ///
+  /// The name of the day is not looked at: the date says which it is.
   public init?(httpDate text: some StringProtocol) {
-    let pieces = text.split(separator: " ")
-    guard pieces.count == 6, pieces[5] == "GMT", let day = number(pieces[1].utf8),
-      let month = months.firstIndex(where: { $0 == pieces[2] }), let year = number(pieces[3].utf8)
+    let read =
+      text.utf8.withContiguousStorageIfAvailable { Self.httpDate($0) }
+      ?? Array(text.utf8).withUnsafeBufferPointer { Self.httpDate($0) }
+    guard let read else { return nil }
+    self = read
+  }
+
+  private static func httpDate(_ bytes: UnsafeBufferPointer<UInt8>) -> Timestamp? {
+    let marks: [(at: Int, mark: Unicode.Scalar)] = [
+      (3, ","), (4, " "), (7, " "), (11, " "), (16, " "), (19, ":"), (22, ":"), (25, " "), (26, "G"),
+      (27, "M"),
+      (28, "T"),
+    ]
+    guard bytes.count == 29, marks.allSatisfy({ bytes[$0.at] == UInt8(ascii: $0.mark) }),
+      let month = months.firstIndex(where: { $0.utf8.elementsEqual(bytes[8..<11]) }),
+      let day = number(bytes[5..<7]), let year = number(bytes[12..<16]), let hour = number(bytes[17..<19]),
+      let minute = number(bytes[20..<22]), let second = number(bytes[23..<25])
     else { return nil }
-    let clock = pieces[4].split(separator: ":").compactMap { number($0.utf8) }
-    guard clock.count == 3 else { return nil }
-    self.init(year: year, month: month + 1, day: day, hour: clock[0], minute: clock[1], second: clock[2])
+    return Timestamp(year: year, month: month + 1, day: day, hour: hour, minute: minute, second: second)
   }
 
   private static func milliseconds(fraction: some Collection<UInt8>) -> Int? {
@@ -109,6 +124,28 @@ extension Timestamp {
 
 private let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
 private let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+/// Numbers with leading zeros, one behind the other; a `T` behind so many of them and a `Z` at the end, or neither.
+private func digits(_ numbers: [(value: Int, width: Int)], between: Int?) -> String {
+  String(unsafeUninitializedCapacity: 24) { bytes in
+    var count = 0
+    for (index, number) in numbers.enumerated() {
+      if index == between {
+        bytes[count] = UInt8(ascii: "T")
+        count += 1
+      }
+      var rest = number.value
+      for place in stride(from: number.width - 1, through: 0, by: -1) {
+        bytes[count + place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: abs(rest % 10))
+        rest /= 10
+      }
+      count += number.width
+    }
+    guard between != nil else { return count }
+    bytes[count] = UInt8(ascii: "Z")
+    return count + 1
+  }
+}
 
 private func padded(_ value: Int, _ width: Int) -> String {
   let digits = String(value)

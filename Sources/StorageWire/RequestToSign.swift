@@ -28,19 +28,42 @@ public struct RequestToSign: Sendable {
   func canonicalFields(
     collapsingSpaces: Bool = false, where isSigned: (String) -> Bool
   ) -> [(name: String, value: String)] {
-    var values: [String: [String]] = [:]
+    var signed: [(name: String, value: String)] = []
+    signed.reserveCapacity(fields.count)
     for field in fields {
-      let name = field.name.lowercased()
-      if isSigned(name) { values[name, default: []].append(trimmed(field.value, collapsingSpaces)) }
+      let name = lowercased(field.name)
+      guard isSigned(name) else { continue }
+      let value = trimmed(field.value, collapsingSpaces)
+      if let same = signed.firstIndex(where: { $0.name == name }) {
+        signed[same].value += ",\(value)"
+      } else {
+        signed.append((name, value))
+      }
     }
-    return values.map { (name: $0.key, value: $0.value.joined(separator: ",")) }
-      .sorted { $0.name < $1.name }
+    return signed.sorted { $0.name < $1.name }
+  }
+
+  /// Most names are in lower case already.
+  private func lowercased(_ name: String) -> String {
+    name.utf8.allSatisfy { $0 < 0x80 && !(65...90).contains($0) } ? name : name.lowercased()
   }
 
   private func trimmed(_ text: String, _ collapsingSpaces: Bool) -> String {
+    if isTrimmed(text) { return text }
     if collapsingSpaces { return text.split { $0 == " " || $0.isNewline }.joined(separator: " ") }
     var text = Substring(text).drop { $0 == " " }
     while text.last == " " { text.removeLast() }
     return String(text)
+  }
+
+  /// Whether nothing of a value has to go: it has no space at its ends, no two in a row, and no other blank.
+  private func isTrimmed(_ text: String) -> Bool {
+    var last = UInt8(ascii: " ")
+    for byte in text.utf8 {
+      let isBlank = byte <= 0x20
+      if byte >= 0x80 || (isBlank && (byte != 0x20 || last == 0x20)) { return false }
+      last = byte
+    }
+    return last != 0x20 || text.isEmpty
   }
 }

@@ -53,7 +53,9 @@ public struct S3Signature: Sendable {
     return query + [("X-Amz-Signature", signature(request, query, signed, payload, now))]
   }
 
-  private func scope(_ now: Timestamp) -> String { "\(now.basicDate)/\(region)/\(service)/aws4_request" }
+  private func scope(_ now: Timestamp) -> String { scope(ofDate: now.basicDate) }
+
+  private func scope(ofDate date: String) -> String { "\(date)/\(region)/\(service)/aws4_request" }
 
   private func signature(
     _ request: RequestToSign, _ query: [(name: String, value: String?)],
@@ -63,8 +65,9 @@ public struct S3Signature: Sendable {
       request.method, request.path, URIEncoding.query(query, emptyIsBare: false),
       signed.map { "\($0.name):\($0.value)\n" }.joined(), signed.map(\.name).joined(separator: ";"), payload,
     ].joined(separator: "\n")
-    let text = "AWS4-HMAC-SHA256\n\(now.basic)\n\(scope(now))\n\(sha256(canonical))"
-    let key = keys.key("AWS4", credentials, [now.basicDate, region, service, "aws4_request"])
+    let date = now.basicDate
+    let text = "AWS4-HMAC-SHA256\n\(now.basic)\n\(scope(ofDate: date))\n\(sha256(canonical))"
+    let key = keys.key("AWS4", credentials, [date, region, service, "aws4_request"])
     return encodeHex(HMAC.sha256(key: key, Array(text.utf8)))
   }
 }

@@ -10,11 +10,14 @@ public struct ContentMD5Probe: Sendable {
   private let destination: any ObjectWriter
   private let retrying: Retrying
   private let eventLoop: any EventLoop
+  private let mark: String
 
   /// An upload that is begun, a part, and the upload dropped again.
   public static let requests: Int64 = 3
 
-  public init(destination: any ObjectWriter, retrying: Retrying, eventLoop: any EventLoop) {
+  /// The mark is a part of the key that only one run at a time has.
+  public init(destination: any ObjectWriter, retrying: Retrying, eventLoop: any EventLoop, mark: String) {
+    self.mark = mark
     self.destination = destination
     self.retrying = retrying
     self.eventLoop = eventLoop
@@ -24,13 +27,28 @@ public struct ContentMD5Probe: Sendable {
   ///
   /// Throws what keeps the question from being asked, such as missing rights.
   public func run(under prefix: ObjectKey) async throws(StorageError) -> Bool {
-    let key = ObjectKey(bytes: prefix.bytes + Array(".tranship-content-md5-probe".utf8))
+    let key = key(under: prefix)
     let upload = try await retrying.run { _ throws(StorageError) in
       try await destination.createUpload(key, WriteOptions())
     }
     let verdict = await offerFalsePart(key, upload)
     try await retrying.run { _ throws(StorageError) in try await destination.abortUpload(key, upload) }
     return try verdict.get()
+  }
+
+  /// Drops what an earlier probe of the same mark left that was killed on its way.
+  public func dropLeft(under prefix: ObjectKey) async throws(StorageError) {
+    let key = key(under: prefix)
+    let open = try await retrying.run { _ throws(StorageError) in
+      try await destination.listUploads(prefix: key)
+    }
+    for upload in open where upload.key == key {
+      try await retrying.run { _ throws(StorageError) in try await destination.abortUpload(key, upload.id) }
+    }
+  }
+
+  private func key(under prefix: ObjectKey) -> ObjectKey {
+    ObjectKey(bytes: prefix.bytes + Array(".tranship-content-md5-probe-\(mark)".utf8))
   }
 
   private func offerFalsePart(_ key: ObjectKey, _ upload: UploadID) async -> Result<Bool, StorageError> {

@@ -36,12 +36,18 @@ public struct Copier: Sendable {
   /// Unless `mayReplace`, a key that exists at the destination is an `already-exists` failure and keeps its bytes.
   public func copy(_ item: WorkItem, mayReplace: Bool) async throws(CopyFailure) -> Observation {
     if settings.goesInOnePut(item.source, destination.limits) {
+      if let left = item.started { await uploads.drop(left) }
       return try await pace.transfer { () throws(CopyFailure) in
         try await SingleCopy(copier: self, item: item, mayReplace: mayReplace).run()
       }
     }
     // Each of its parts waits for a place of its own.
     return try await MultipartCopy(copier: self, item: item, mayReplace: mayReplace).run()
+  }
+
+  /// What drops uploads at the destination.
+  public var uploads: LeftUploads {
+    LeftUploads(destination: destination, ledger: ledger, retrying: retrying)
   }
 
   func headOfSource(_ item: WorkItem) async throws(CopyFailure) -> ObjectAttributes {
@@ -56,8 +62,23 @@ public struct Copier: Sendable {
 
   /// Writes down, before the request that stores it, that what may stand at the destination is ours.
   func remember(_ started: StartedTransfer) async throws(CopyFailure) {
+    try await writing { ledger throws(LedgerError) in try await ledger.record(started) }
+  }
+
+  func reading<Value: Sendable>(
+    _ body: (Ledger) async throws(LedgerError) -> Value
+  ) async throws(CopyFailure) -> Value {
     do {
-      try await ledger.record(started)
+      return try await body(ledger)
+    } catch {
+      throw CopyFailure(
+        .destination, StorageError(.localFault, "the ledger cannot be read: \(error.message)"))
+    }
+  }
+
+  func writing(_ body: (Ledger) async throws(LedgerError) -> Void) async throws(CopyFailure) {
+    do {
+      try await body(ledger)
     } catch {
       throw CopyFailure(
         .destination, StorageError(.localFault, "the ledger cannot be written: \(error.message)"))
@@ -76,6 +97,21 @@ public struct Copier: Sendable {
         .preconditionFailed,
         "the object changed after it was listed: \(listed.size) bytes then, \(attributes.size) now",
         key: listed.key)
+    }
+  }
+
+  /// Throws where one answer speaks of another generation of the source than an earlier answer.
+  func requireSame(
+    _ first: ObjectAttributes, _ later: ObjectAttributes, _ key: ObjectKey
+  ) throws(StorageError) {
+    let isSame =
+      switch (first.eTag, later.eTag) {
+      case (let one?, let other?): one.isSame(as: other)
+      default: first.lastModifiedAt == later.lastModifiedAt
+      }
+    guard isSame, first.versionID == nil || later.versionID == nil || first.versionID == later.versionID
+    else {
+      throw StorageError(.preconditionFailed, "the object changed between two reads", key: key)
     }
   }
 }

@@ -11,7 +11,7 @@ public struct CopyEstimate: Hashable, Sendable {
   /// Of the object before it is read in parts, and of its first part where its multipart ETag is to be rebuilt.
   public var heads: Int64 = 0
   public var puts: Int64 = 0
-  /// Uploads in parts that are begun, and completed.
+  /// Uploads in parts: the open ones are listed, one is begun, and completed.
   public var uploads: Int64 = 0
   public var parts: Int64 = 0
   /// The largest part, or the whole object where it goes in one request; in bytes.

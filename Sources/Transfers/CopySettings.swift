@@ -35,6 +35,9 @@ public struct CopySettings: Sendable {
     self.contentMD5Honoured = contentMD5Honoured
   }
 
+  /// No store takes larger parts; in bytes.
+  public static let largestPart: Int64 = 5 << 30
+
   /// Whether an object goes in one request, or else in parts.
   func goesInOnePut(_ object: ListedObject, _ limits: WriteLimits) -> Bool {
     let limit = object.eTag?.shape == .md5 ? singlePutLimitWithMD5 : singlePutLimit
@@ -57,6 +60,8 @@ public struct Observation: Sendable {
   /// their MD5s for their ETags.
   public var uploadETag: Checksum?
   public var bytesSent: Int64
+  /// The upload that became the object.
+  public var completedUpload: UploadID?
   /// Whether the destination itself said that it stored this copy; false where it only has the key.
   public var isStoredByThisCopy = false
   /// What a HEAD of each side said, where it was compared.

@@ -1,6 +1,5 @@
 import AuditLedger
 import Checksums
-import NIOCore
 import ObjectStorage
 
 /// One object in ranges, each range of the source streamed into one part of the destination.
@@ -16,8 +15,9 @@ struct MultipartCopy {
     var cut = try await copier.cut(of: item, attributes)
     let carried = try await copier.carried(item)
     var sentBefore: Int64 = 0
+    var left = item.started
     while true {
-      switch try await inTurn(attributes, plan, cut, carried) {
+      switch try await inTurn(attributes, plan, cut, carried, left) {
       case .stored(var observation):
         observation.bytesSent += sentBefore
         observation.notes += carried.notes
@@ -25,6 +25,7 @@ struct MultipartCopy {
       case .otherCut(let told, let sent):
         sentBefore += sent
         cut?.parts = KnownParts(candidates: [told], authority: .store)
+        left = nil
       }
     }
   }
@@ -37,51 +38,51 @@ struct MultipartCopy {
 
   /// An object whose parts go side by side waits until few others do the same.
   private func inTurn(
-    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ carried: Carried
+    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ carried: Carried,
+    _ left: StartedTransfer?
   ) async throws(CopyFailure) -> Ending {
     let route = PartRoute(size: item.source.size, cut: cut, copier.settings, copier.destination.limits)
-    guard RunningDigests(plan, route, cut) == nil else {
-      return try await upload(attributes, plan, cut, carried)
+    let running = RunningDigests(plan, route, cut)
+    guard running == nil else {
+      return try await upload(attributes, plan, cut, carried, route, running, left)
     }
     return try await copier.pace.upload { () throws(CopyFailure) in
-      try await upload(attributes, plan, cut, carried)
+      try await upload(attributes, plan, cut, carried, route, nil, left)
     }
   }
 
   private func upload(
-    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ carried: Carried
+    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ carried: Carried,
+    _ route: PartRoute,
+    _ running: RunningDigests?, _ left: StartedTransfer?
   ) async throws(CopyFailure) -> Ending {
-    let options = carried.options(metadata: attributes.metadata, ifAbsent: !mayReplace)
-    let upload = try await on(.destination) { () throws(StorageError) in
-      try await copier.retrying.run { _ throws(StorageError) in
-        try await copier.destination.createUpload(item.destinationKey, options)
-      }
-    }
-    let started = StartedTransfer(
-      key: item.source.key, destinationKey: item.destinationKey, source: item.source.generation,
-      upload: upload,
-      startedAt: copier.retrying.clock.now())
+    let upload = try await UploadBeginning(
+      copier: copier, item: item, mayReplace: mayReplace, carried: carried, attributes: attributes,
+      plan: plan,
+      layout: route.layout, partAlgorithm: cut?.partAlgorithm ?? .md5, isResumable: running == nil
+    ).run(left)
     do throws(CopyFailure) {
-      try await copier.remember(started)
-      let ending = try await transfer(upload, attributes, plan, cut)
-      if case .otherCut = ending, await drop(upload) { try? await copier.ledger.forget(started) }
+      let ending = try await transfer(upload, attributes, plan, cut, route, running)
+      if case .otherCut = ending { await copier.uploads.drop(upload.started) }
       return ending
     } catch {
-      // The upload stays named in the ledger where it cannot be dropped now; the next run drops it.
-      if await drop(upload) { try? await copier.ledger.forget(started) }
+      // A run that stops leaves the upload to the next one.
+      if !error.endsTheRun { await copier.uploads.drop(upload.started) }
       throw error
     }
   }
 
   private func transfer(
-    _ upload: UploadID, _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?
+    _ upload: BegunUpload, _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?,
+    _ route: PartRoute, _ running: RunningDigests?
   ) async throws(CopyFailure) -> Ending {
-    let route = PartRoute(size: item.source.size, cut: cut, copier.settings, copier.destination.limits)
-    let running = RunningDigests(plan, route, cut)
-    let copiedParts = try await PartCopies(
-      copier: copier, item: item, upload: upload, plan: plan, running: running,
-      partAlgorithm: cut?.partAlgorithm ?? .md5
-    ).run(route.layout)
+    let copies = PartCopies(
+      copier: copier, item: item, upload: upload, attributes: attributes, plan: plan, running: running,
+      partAlgorithm: cut?.partAlgorithm ?? .md5)
+    let kept = Set(upload.kept.map(\.stored.number))
+    let copiedParts =
+      (upload.kept + (try await copies.run(route.layout.without(kept))))
+      .sorted { $0.stored.number < $1.stored.number }
     let sent = copiedParts.reduce(0) { $0 + $1.bytesSent }
     let digests = try PartDigests(copiedParts, running, cut)
     try digests.require(plan.expected)
@@ -95,10 +96,13 @@ struct MultipartCopy {
       }
     }
     let completed = try await UploadCompletion(
-      copier: copier, item: item, upload: upload, mayReplace: mayReplace
+      copier: copier, item: item, upload: upload.id, mayReplace: mayReplace
     ).run(copiedParts.map(\.stored), digests)
+    // What was settled by a look at the destination may have left the upload open.
+    if completed.isFound { await copier.uploads.drop(upload.started) }
     var observation = observation(attributes, digests, completed, sent: sent)
     observation.notes += notes
+    observation.completedUpload = upload.id
     return .stored(observation)
   }
 
@@ -128,16 +132,5 @@ struct MultipartCopy {
     observation.uploadETag = digests.partTagsAreMD5s ? digests.uploadETag : nil
     observation.requestIDs = [attributes.requestID, receipt.requestID].compactMap(\.self)
     return observation
-  }
-
-  private func drop(_ upload: UploadID) async -> Bool {
-    do {
-      try await copier.retrying.run { _ throws(StorageError) in
-        try await copier.destination.abortUpload(item.destinationKey, upload)
-      }
-      return true
-    } catch {
-      return false
-    }
   }
 }

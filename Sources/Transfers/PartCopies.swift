@@ -19,7 +19,9 @@ struct CopiedPart: Sendable {
 struct PartCopies {
   let copier: Copier
   let item: WorkItem
-  let upload: UploadID
+  let upload: BegunUpload
+  /// What HEAD said of the source.
+  let attributes: ObjectAttributes
   let plan: DigestPlan
   let running: RunningDigests?
   /// What the source's parts are hashed with.
@@ -85,12 +87,12 @@ struct PartCopies {
           () throws(CopyFailure) in try await transfer(part, reading)
         }
         bytesSent += reading.bytes
-        let streamed = reading.checksums ?? []
-        try requireStored(stored, streamed)
-        return .success(
-          CopiedPart(
-            stored: stored, size: part.range.length, streamed: streamed, sourceDigests: reading.partDigests,
-            bytesSent: bytesSent))
+        let copied = CopiedPart(
+          stored: stored, size: part.range.length, streamed: reading.checksums ?? [],
+          sourceDigests: reading.partDigests, bytesSent: bytesSent)
+        try requireStored(stored, copied.streamed)
+        try await remember(copied, part.range)
+        return .success(copied)
       } catch {
         bytesSent += reading.bytes
         do {
@@ -108,10 +110,12 @@ struct PartCopies {
   {
     let loop = copier.eventLoops.next()
     let download = try await on(.source) { () throws(StorageError) in
-      try await copier.source.get(item.source.key, range: part.range, ifMatch: item.source.eTag, on: loop)
+      try await copier.source.get(
+        item.source.key, range: part.range, ifMatch: item.source.eTag ?? attributes.eTag, on: loop)
     }
     do {
       try copier.requireSame(item.source, download.attributes)
+      try copier.requireSame(attributes, download.attributes, item.source.key)
     } catch {
       download.body.cancel()
       throw CopyFailure(.source, error)
@@ -125,11 +129,20 @@ struct PartCopies {
     let body = running.map { paced.observed(by: $0.observer(from: part.range.first)) } ?? paced
     do {
       return try await copier.destination.uploadPart(
-        item.destinationKey, upload, number: part.number, body, contentMD5: nil)
+        item.destinationKey, upload.id, number: part.number, body, contentMD5: nil)
     } catch {
       body.cancel()
       if let failure = reading.failure { throw CopyFailure(.source, failure) }
       throw CopyFailure(.destination, error)
+    }
+  }
+
+  /// Lets a later run go on behind this part, where it may.
+  private func remember(_ part: CopiedPart, _ range: ByteRange) async throws(CopyFailure) {
+    guard upload.started.cut != nil else { return }
+    let row = StartedPart(
+      stored: part.stored, range: range, streamed: part.streamed, sourceParts: part.sourceDigests)
+    try await copier.writing { ledger throws(LedgerError) in try await ledger.record(row, of: upload.started)
     }
   }
 

@@ -33,7 +33,9 @@ struct PartLayout {
   /// Nil where the store's limits do not allow such a cut.
   init?(along cut: PartBoundaries, wanted: Int64, _ limits: WriteLimits) {
     var groups: [(offset: Int64, sizes: [Int64])] = []
-    let goal = max(wanted, limits.minimumPart, cut.objectSize / max(1, Int64(limits.maximumParts) / 2))
+    let goal = min(
+      max(wanted, limits.minimumPart, cut.objectSize / max(1, Int64(limits.maximumParts) / 2)),
+      limits.maximumPart)
     var open: Int64 = 0
     for span in cut.spans {
       if groups.isEmpty || (open >= limits.minimumPart && open + span.length > goal) {
@@ -61,6 +63,15 @@ struct PartLayout {
 
   /// The largest part; in bytes.
   var largest: Int64 { parts.reduce(0) { max($0, $1.range.length) } }
+
+  /// The same without the parts of these numbers.
+  func without(_ numbers: Set<Int>) -> PartLayout {
+    PartLayout(parts: parts.filter { !numbers.contains($0.number) })
+  }
+
+  private init(parts: [Part]) {
+    self.parts = parts
+  }
 
   /// The part at an index from 0; nil behind the last one.
   func part(at index: Int) -> Part? { parts.indices.contains(index) ? parts[index] : nil }

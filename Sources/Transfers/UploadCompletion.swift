@@ -7,6 +7,8 @@ struct CompletedUpload: Sendable {
   var receipt: WriteReceipt
   /// The digests of the object that the destination computed.
   var published: [Checksum]
+  /// Whether no answer said so: the destination was found to hold it.
+  var isFound = false
 }
 
 /// Makes an object of the parts of an upload, and finds out what the destination says of it.
@@ -25,7 +27,9 @@ struct UploadCompletion {
         receipt = try await copier.destination.completeUpload(
           item.destinationKey, upload, parts: parts, ifAbsent: !mayReplace)
       } catch {
-        if let completed = try await completedAlready(digests) { return completed }
+        // A key that exists before anything of ours could have been stored is somebody else's.
+        let isOthers = error.code == .alreadyExists && tries == 1
+        if !isOthers, let completed = try await completedAlready(digests) { return completed }
         do {
           try await copier.retrying.wait(afterTry: tries, error)
         } catch let final {
@@ -63,7 +67,7 @@ struct UploadCompletion {
     let receipt = WriteReceipt(
       eTag: stored.eTag, versionID: stored.versionID, checksums: stored.checksums,
       compositeChecksums: stored.compositeChecksums, requestID: stored.requestID)
-    return CompletedUpload(receipt: receipt, published: published)
+    return CompletedUpload(receipt: receipt, published: published, isFound: true)
   }
 
   /// What the destination holds now; nil where it does not say.

@@ -216,7 +216,8 @@ struct FaultyStore: ObjectWriter {
   }
 
   func listUploads(prefix: ObjectKey) async throws(StorageError) -> [OpenUpload] {
-    try await inner.listUploads(prefix: prefix)
+    faults.count("uploads")
+    return try await inner.listUploads(prefix: prefix)
   }
 }
 

@@ -8,29 +8,55 @@ import Testing
 struct PartLayoutTests {
   static let mebibyte: Int64 = 1 << 20
 
-  @Test(
-    "the parts cover the object without a gap, within the store's limits",
-    arguments: [
-      1, 1000, 32 << 20, (32 << 20) + 1, 100 << 20, 1 << 30, 5 << 30, 300 << 30, 48_800_000_000_000,
-    ] as [Int64])
-  func covering(_ size: Int64) {
+  /// Bytes of an object, the size of its parts, and their number.
+  static let table: [(size: Int64, part: Int64, count: Int)] = [
+    (1, 1, 1),
+    (1000, 1000, 1),
+    (32 << 20, 32 << 20, 1),
+    ((32 << 20) + 1, 32 << 20, 2),
+    (100 << 20, 32 << 20, 4),
+    (5 << 30, 32 << 20, 160),
+    // The last size that goes in parts of the wanted size, and the first that does not.
+    (9000 * (32 << 20) - 1, 32 << 20, 9000),
+    (9000 * (32 << 20), 33 << 20, 8728),
+    (1 << 40, 117 << 20, 8963),
+    (10_000_000_000_000, 1060 << 20, 8997),
+    // The largest object of OSS.
+    (48_800_000_000_000 - 1, 5 << 30, 9090),
+    (48_800_000_000_000, 5 << 30, 9090),
+    // As many of the largest parts as there may be.
+    (10_000 * (5 << 30) - 1, 5 << 30, 10_000),
+    (10_000 * (5 << 30), 5 << 30, 10_000),
+  ]
+
+  @Test("the parts cover the object without a gap, within the store's limits", arguments: table)
+  func covering(_ row: (size: Int64, part: Int64, count: Int)) {
     let limits = WriteLimits()
-    let layout = PartLayout(size: size, wanted: 32 * Self.mebibyte, limits)
+    let layout = PartLayout(size: row.size, wanted: 32 * Self.mebibyte, limits)
+    #expect(layout.count == row.count && layout.count <= limits.maximumParts)
+    #expect(layout.largest == row.part && layout.largest <= limits.maximumPart)
+    let parts = (0..<layout.count).compactMap { layout.part(at: $0) }
     var offset: Int64 = 0
-    var index = 0
-    while let part = layout.part(at: index) {
-      #expect(part.number == index + 1 && part.range.first == offset)
+    var isGapless = true
+    for (index, part) in parts.enumerated() {
+      isGapless = isGapless && part.number == index + 1 && part.range.first == offset
       offset = part.range.last + 1
-      index += 1
-      if offset < size { #expect(part.range.length >= limits.minimumPart) }
-      #expect(part.range.length <= limits.maximumPart)
-      // Millions of expectations say no more than the ends do.
-      if index == 10, layout.count > 20 {
-        index = layout.count - 2
-        offset = layout.part(at: index)?.range.first ?? -1
-      }
     }
-    #expect(offset == size && index == layout.count && layout.count <= limits.maximumParts)
+    #expect(isGapless && offset == row.size)
+    #expect(parts.dropLast().allSatisfy { $0.range.length == row.part })
+    #expect(layout.part(at: layout.count) == nil)
+  }
+
+  @Test("an object of ten thousand parts goes along them, within the store's limits")
+  func alongMany() throws {
+    for (size, part) in [(80_000_000_000, 8_000_000), (48_800_000_000_000, 4_880_000_000)] as [(Int64, Int64)]
+    {
+      let cut = try #require(PartBoundaries(objectSize: size, partSize: part))
+      let layout = try #require(PartLayout(along: cut, wanted: 32 << 20, WriteLimits()))
+      #expect(cut.count == 10_000 && layout.count <= 10_000)
+      #expect(layout.largest <= WriteLimits().maximumPart)
+      #expect((0..<layout.count).reduce(0) { $0 + (layout.part(at: $1)?.range.length ?? 0) } == size)
+    }
   }
 
   @Test("a store's larger minimum and smaller maximum win over the wanted size")
@@ -55,8 +81,14 @@ struct PartLayoutTests {
     #expect(parts.map(\.number) == [1, 2, 3, 4, 5])
     #expect(parts.map { $0.cut?.count } == [2, 1, 1, 3, 1])
     #expect(PartLayout(along: cut, wanted: 20, WriteLimits(minimumPart: 10, maximumPart: 29)) == nil)
-    #expect(
-      PartLayout(along: cut, wanted: 20, WriteLimits(minimumPart: 10, maximumPart: 40, maximumParts: 4))
-        == nil)
+    // Larger parts where the wanted ones would be too many; none where there would still be too many.
+    for (most, sizes) in [(4, [30, 40, 25]), (2, nil)] as [(Int, [Int64]?)] {
+      let limits = WriteLimits(minimumPart: 10, maximumPart: 40, maximumParts: most)
+      let layout = PartLayout(along: cut, wanted: 20, limits)
+      let lengths = layout.map { layout in
+        (0..<layout.count).compactMap { layout.part(at: $0)?.range.length }
+      }
+      #expect(lengths == sizes)
+    }
   }
 }

@@ -8,6 +8,7 @@ public import Transfers
 public struct CostSheet: Sendable {
   /// Requests to one side, by kind; none to a directory.
   public struct Requests: Hashable, Sendable {
+    /// Of objects, and before an upload in parts of those that are open for the key.
     public var list: Int64 = 0
     /// Of a whole object.
     public var get: Int64 = 0
@@ -83,6 +84,7 @@ public struct CostSheet: Sendable {
 
   private mutating func addToDestination(_ estimate: CopyEstimate) {
     destination.put += estimate.puts
+    destination.list += estimate.uploads
     destination.createUpload += estimate.uploads
     destination.uploadPart = destination.uploadPart.addingSaturated(estimate.parts)
     destination.completeUpload += estimate.uploads

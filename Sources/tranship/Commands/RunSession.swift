@@ -35,7 +35,7 @@ struct RunSession {
         store: try await factory.open(destination, .destination, destinationSettings),
         prefix: destination.prefix),
       jobName: JobName.of(ledger: options.ledger), required: try requiredProof(),
-      filter: try filters.filter(now: clock.now()),
+      filter: try filters.filter(now: clock.now()), copying: try copying(),
       parallelObjects: pacing.concurrency, pacing: pace,
       retries: options.retries, toolVersion: Version.text, clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
@@ -111,6 +111,15 @@ struct RunSession {
       )
     }
     console.result("report: \(files.summaryHTML)")
+  }
+
+  private func copying() throws -> CopySettings {
+    guard let size = byteCount(options.partSize), (1...CopySettings.largestPart).contains(size) else {
+      throw ValidationError(
+        "--part-size \(shownSafely(options.partSize)) is not a size of up to 5 GiB, such as 32MiB or 33554432"
+      )
+    }
+    return CopySettings(singlePutLimit: 2 * size, partSize: size)
   }
 
   private func requiredProof() throws -> RequiredProof {

@@ -139,6 +139,11 @@ struct RunOptions: ParsableArguments {
   var ledger: String
   @Option(help: "The proof that completes an object: auto, streamed, end-to-end or read-back.")
   var require: String = "auto"
+  @Option(
+    help: ArgumentHelp(
+      "The size of a part where an object goes in parts; more than two parts do, unless the source's MD5 lets it go in one request of up to 1 GiB.",
+      valueName: "size"))
+  var partSize = "32MiB"
   @Option(help: "Retries of the whole run, all objects together.")
   var retries = 10_000
   @Option(help: "The folder that gets the report; by default reports/JOB/RUN beside the ledger.")
