@@ -54,7 +54,8 @@ extension Ledger {
     return WorkItem(
       source: source, destinationKey: statement.key(6),
       action: statement.text(7) == DecisionAction.compare.name ? .compare : .copy,
-      started: started(statement, key: source.key, from: 8), written: statement.writtenCopy(from: 17))
+      started: started(statement, key: source.key, from: 8), written: statement.writtenCopy(from: 17),
+      hasChanged: statement.integer(22) != 0)
   }
 
   /// Reads destination key, source generation, upload, time, cut and others from nine columns in a row.
@@ -75,7 +76,8 @@ extension Ledger {
       decision.destination_key, decision.action,
       started.destination_key, started.etag, started.version_id, started.size, started.modified_at,
       started.upload, started.started_at, started.cut, started.others,
-      written.etag, written.version_id, written.size, written.modified_at, written.content_md5_checked
+      written.etag, written.version_id, written.size, written.modified_at, written.content_md5_checked,
+      decision.changed
     FROM decision CROSS JOIN source_object AS source ON source.key = decision.key
     LEFT JOIN outcome ON outcome.key = decision.key
     LEFT JOIN started ON started.key = decision.key

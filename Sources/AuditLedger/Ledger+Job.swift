@@ -67,5 +67,5 @@ extension Ledger {
       destination_kind, destination_bucket, destination_prefix, destination_endpoint, destination_region
     FROM job
     """
-  private static let insertJob = "INSERT INTO job VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+  private static let insertJob = "INSERT INTO job VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
 }

@@ -43,7 +43,7 @@ extension Ledger {
     let lists = ([nil] + ListName.allCases).map { ObjectSnapshot.sql(for: $0) }
     let inventories = Side.allCases.map { readListed($0) }
     return lists + inventories + [ObjectSnapshot.readEvidence, readWork, readUndecided, readAuditPairs]
-      + [readFiltered, readErrorRows]
+      + [readFiltered, readErrorRows, readPlanRows, readChanged]
   }
 }
 

@@ -33,6 +33,7 @@ extension Ledger {
         try decision.bind(item.destinationKey.bytes, at: 2)
         try decision.bind(item.action.name, at: 3)
         try decision.bind(item.action.reason, at: 4)
+        try decision.bind(item.isRenamed ? 1 : 0, at: 5)
         try decision.run()
         try Self.list(item, at: at, with: outcome)
       }
@@ -82,8 +83,8 @@ extension Ledger {
     WHERE key = ? AND listing = ifnull((SELECT number FROM listing WHERE side = 'destination'), 0)
     """
   private static let insertDecision = """
-    INSERT INTO decision (key, destination_key, action, reason, found)
-    VALUES (?1, ?2, ?3, ?4, EXISTS (SELECT 1 FROM destination_object WHERE key = ?2
+    INSERT INTO decision (key, destination_key, action, reason, renamed, found)
+    VALUES (?1, ?2, ?3, ?4, ?5, EXISTS (SELECT 1 FROM destination_object WHERE key = ?2
       AND listing = ifnull((SELECT number FROM listing WHERE side = 'destination'), 0)))
     """
 }

@@ -78,6 +78,7 @@ extension LedgerSchema {
     "digests": "one row a digest: the evidence of every key's latest attempt",
     "errors": "one row a key of the error list, with its class and message",
     "extras": "keys that only the destination has, as the latest verification found them",
+    "relistings": "keys that a second listing found new, changed or gone",
     "filters": "the filters of every run that had any, as they bind",
     "imported_digests": "digests that somebody else computed and that were taken in",
     "inventories":

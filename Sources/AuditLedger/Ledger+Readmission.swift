@@ -44,6 +44,7 @@ extension Ledger {
         try decision.bind(item.destinationKey.bytes, at: 2)
         try decision.bind(item.action.name, at: 3)
         try decision.bind(item.action.reason, at: 4)
+        try decision.bind(item.isRenamed ? 1 : 0, at: 5)
         guard try decision.run() > 0 else { continue }
         let list = row?.list ?? .pending
         try change.bind(item.key.bytes, at: 1)
@@ -69,7 +70,8 @@ extension Ledger {
     ORDER BY decision.key LIMIT ?3
     """
   private static let decideAgain = """
-    UPDATE decision SET destination_key = ?2, action = ?3, reason = ?4, filter_run = NULL,
+    UPDATE decision SET destination_key = ?2, action = ?3, reason = ?4, renamed = ?5,
+      filter_run = NULL,
       found = EXISTS (SELECT 1 FROM destination_object WHERE key = ?2
         AND listing = ifnull((SELECT number FROM listing WHERE side = 'destination'), 0))
     WHERE key = ?1 AND filter_run IS NOT NULL

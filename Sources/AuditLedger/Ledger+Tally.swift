@@ -65,6 +65,7 @@ extension Ledger {
   private static let readExtra = """
     SELECT (SELECT ifnull(sum(objects), 0) FROM decision_count),
       (SELECT ifnull(sum(objects), 0) FROM listing WHERE side = 'destination')
+      - (SELECT count(*) FROM listing_change WHERE side = 'destination' AND what = 'gone')
       - (SELECT ifnull(sum(found), 0) FROM decision_count)
     """
   /// What the latest audit counted; no row where there was none.

@@ -67,6 +67,10 @@ public struct ObjectOutcome: Sendable {
   public var counts: AuditCounts
   /// When what proves was seen, where that was before the end: in a listing; nil otherwise.
   public var provenAt: Timestamp?
+  /// Of a skipped key that the plan took in: why it was set aside.
+  public var aside: Aside?
+  /// Why what stood at the destination was overwritten; nil where nothing was.
+  public var overwrote: String?
 
   public init(
     key: ObjectKey, destinationKey: ObjectKey, resolution: Resolution, evidence: [Evidence] = [],

@@ -7,8 +7,10 @@ extension TransferRows {
   static let upsertOutcome = """
     INSERT INTO outcome (key, destination_key, list, proof, proof_algorithm, error_class, message, sent,
       attempts, tries, bytes_sent, started_at, ended_at, etag, version_id, size, modified_at, request_ids, notes,
-      proven_at, source_etag, source_version_id, source_size, source_modified_at, audit, metadata)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?20, ?21, ?22, ?23, ?24, ifnull(?25, 0), ?26)
+      proven_at, source_etag, source_version_id, source_size, source_modified_at, audit, metadata,
+      aside, overwrote)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?20, ?21, ?22, ?23, ?24, ifnull(?25, 0), ?26,
+      ?27, ?28)
     ON CONFLICT (key) DO UPDATE SET destination_key = excluded.destination_key, list = excluded.list,
       proof = excluded.proof, proof_algorithm = excluded.proof_algorithm, error_class = excluded.error_class,
       message = excluded.message,
@@ -20,7 +22,8 @@ extension TransferRows {
       proven_at = excluded.proven_at, source_etag = excluded.source_etag,
       source_version_id = excluded.source_version_id, source_size = excluded.source_size,
       source_modified_at = excluded.source_modified_at, audit = max(audit, excluded.audit),
-      metadata = excluded.metadata
+      metadata = excluded.metadata, aside = excluded.aside,
+      overwrote = CASE WHEN excluded.audit > 0 THEN overwrote ELSE excluded.overwrote END
     """
   static let deleteEvidence = "DELETE FROM evidence WHERE key = ?"
   static let insertEvidence = """

@@ -158,6 +158,8 @@ struct TransferRows {
     try statement.bind(outcome.source, from: 21)
     try statement.bind(outcome.audit, at: 25)
     try statement.bind(outcome.metadata?.column, at: 26)
+    try statement.bind(outcome.aside?.column, at: 27)
+    try statement.bind(outcome.overwrote, at: 28)
     try statement.run()
   }
 

@@ -16,6 +16,8 @@ public struct Decision: Hashable, Sendable {
   public var key: ObjectKey
   public var destinationKey: ObjectKey
   public var action: DecisionAction
+  /// Whether the destination has the key in another spelling.
+  public var isRenamed = false
 
   public init(key: ObjectKey, destinationKey: ObjectKey, action: DecisionAction) {
     self.key = key
@@ -75,15 +77,18 @@ public struct WorkItem: Sendable {
   public var started: StartedTransfer?
   /// What an earlier attempt of this job wrote at the destination, as recorded from the store's own answer.
   public var written: WrittenCopy?
+  /// Whether the source has another object since an earlier one ended.
+  public var hasChanged: Bool
 
   public init(
     source: ListedObject, destinationKey: ObjectKey, action: DecisionAction, started: StartedTransfer? = nil,
-    written: WrittenCopy? = nil
+    written: WrittenCopy? = nil, hasChanged: Bool = false
   ) {
     self.source = source
     self.destinationKey = destinationKey
     self.action = action
     self.started = started
     self.written = written
+    self.hasChanged = hasChanged
   }
 }

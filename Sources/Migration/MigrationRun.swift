@@ -17,11 +17,11 @@ public struct MigrationRun: Sendable {
     case retry
   }
 
-  private let configuration: RunConfiguration
-  private let ledger: Ledger
+  let configuration: RunConfiguration
+  let ledger: Ledger
   private let retrying: Retrying
-  private let pace: TransferPace
-  private let report: @Sendable (MigrationEvent) -> Void
+  let pace: TransferPace
+  let report: @Sendable (MigrationEvent) -> Void
 
   public init(
     _ configuration: RunConfiguration, ledger: Ledger, report: @escaping @Sendable (MigrationEvent) -> Void
@@ -46,36 +46,48 @@ public struct MigrationRun: Sendable {
 
   /// Goes from where the ledger stands to the end; returns the balanced counts.
   public func run(_ command: Command) async throws(RunStop) -> Tally {
+    var run: RunRecord?
+    var honoured: Bool?
+    do throws(RunStop) {
+      let (begun, selection) = try await prepare(command) { run = $0 }
+      let waiting: Int64
+      (honoured, waiting) = try await copyAll(begun, selection)
+      let tally = try await ledger.balancedTally(waiting: waiting)
+      try await end(begun, .finished, "", honoured)
+      return tally
+    } catch {
+      // The stop itself is the news; a ledger that cannot even take this note will say so when it is opened.
+      if let run { try? await end(run, .stopped, "\(error)", honoured) }
+      throw error
+    }
+  }
+
+  /// Takes both inventories and decides on every key; `began` gets the run as soon as the ledger has it.
+  func prepare(
+    _ command: Command, _ began: (RunRecord) -> Void
+  ) async throws(RunStop) -> (RunRecord, RetrySelection) {
     try await kept { () throws(LedgerError) in try await ledger.establish(configuration.job) }
     let run = try await kept { () throws(LedgerError) in
       try await ledger.beginRun(
         command: command.rawValue, toolVersion: configuration.toolVersion, at: configuration.clock.now())
     }
-    var honoured: Bool?
-    do throws(RunStop) {
-      let selection = RetrySelection(
-        filter: command == .retry ? configuration.filter : .none, prefix: configuration.source.prefix,
-        ledger: ledger)
-      let filter = try await jobFilter(command)
-      try await kept { () throws(LedgerError) in
-        try await ledger.record(configuration.filter.rules, of: run.id)
-      }
-      if command == .retry { try await selection.reopenErrors(refresh: refresh) }
-      if command == .migrate {
-        _ = try await kept { () throws(LedgerError) in try await ledger.reopenRestores() }
-      }
-      try await takeInventory()
-      try await plan(command, filter, run.id)
-      let waiting: Int64
-      (honoured, waiting) = try await copyAll(run, selection)
-      let tally = try await ledger.balancedTally(waiting: waiting)
-      try await end(run, .finished, "", honoured)
-      return tally
-    } catch {
-      // The stop itself is the news; a ledger that cannot even take this note will say so when it is opened.
-      try? await end(run, .stopped, "\(error)", honoured)
-      throw error
+    began(run)
+    let selection = RetrySelection(
+      filter: command == .retry ? configuration.filter : .none, prefix: configuration.source.prefix,
+      ledger: ledger)
+    let filter = try await jobFilter(command)
+    try await kept { () throws(LedgerError) in
+      try await ledger.record(configuration.filter.rules, of: run.id)
     }
+    try await takeUpAsides(command, run.id)
+    if command == .retry { try await selection.reopenErrors(refresh: refresh) }
+    if command == .migrate {
+      _ = try await kept { () throws(LedgerError) in try await ledger.reopenRestores() }
+    }
+    try await beginRelisting(command)
+    try await takeInventory()
+    try await plan(command, filter, run.id)
+    return (run, selection)
   }
 
   private func takeInventory() async throws(RunStop) {
@@ -112,13 +124,16 @@ public struct MigrationRun: Sendable {
 
   private func plan(_ command: Command, _ filter: ObjectFilter, _ run: Int64) async throws(RunStop) {
     report(.phase(.plan))
+    let (mapping, isNew) = try await mapping()
     let plan = PlanRun(
-      planner: Planner(destination: configuration.destination.store),
-      mapping: KeyMapping(
-        sourcePrefix: configuration.source.prefix, destinationPrefix: configuration.destination.prefix),
+      planner: Planner(destination: configuration.destination.store), mapping: mapping,
       filter: filter, ledger: ledger, run: run, clock: configuration.clock, report: report)
     // A retry takes up errors: what filters left out has its list.
-    if command == .migrate { try await plan.readmit() }
+    if command == .migrate {
+      if isNew { try await plan.takeUpRefused() }
+      try await plan.readmit()
+      try await plan.takeUpChanges()
+    }
     try await plan.withdraw()
     try await plan.decide()
   }
@@ -144,6 +159,16 @@ public struct MigrationRun: Sendable {
     try await kept { () throws(LedgerError) in
       try await ledger.record(contentMD5Honoured: honoured, of: run.id)
     }
+    let migrator = migrator(contentMD5Honoured: honoured)
+    let waiting = try await WorkQueue(
+      ledger: ledger, migrator: migrator, pace: pace, opening: openingTimes, clock: configuration.clock,
+      isSelected: selection.contains, report: report
+    ).run()
+    return (honoured, waiting)
+  }
+
+  func migrator(contentMD5Honoured honoured: Bool) -> ObjectMigrator {
+    let destination = configuration.destination.store
     var settings = configuration.copying
     settings.contentMD5Honoured = honoured
     switch configuration.required {
@@ -156,16 +181,12 @@ public struct MigrationRun: Sendable {
       settings: settings, retrying: retrying,
       memory: ByteBudget(bytes: configuration.bytesInFlight), pace: pace, eventLoops: configuration.eventLoops
     )
-    let migrator = ObjectMigrator(
+    return ObjectMigrator(
       copier: copier, policy: VerificationPolicy(required: configuration.required),
       contentMD5Honoured: honoured,
       sourceKind: configuration.source.store.location.kind, destinationKind: destination.location.kind,
-      clock: configuration.clock, restoring: configuration.restoring, allowsGone: configuration.allowsGone)
-    let waiting = try await WorkQueue(
-      ledger: ledger, migrator: migrator, pace: pace, opening: openingTimes, clock: configuration.clock,
-      isSelected: selection.contains, report: report
-    ).run()
-    return (honoured, waiting)
+      clock: configuration.clock, restoring: configuration.restoring, allowsGone: configuration.allowsGone,
+      overwrite: configuration.decisions.overwrite)
   }
 
   private var openingTimes: OpeningTimes? {

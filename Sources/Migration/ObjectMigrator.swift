@@ -16,6 +16,8 @@ struct ObjectMigrator: Sendable {
   var restoring: Restoring?
   /// Whether an object that is gone from the source is skipped, and no error.
   var allowsGone = false
+  /// What happens where the plan found the key at the destination.
+  var overwrite = OverwriteRule.never
 
   /// Wrong bytes are sent again this often, the first time included.
   private static let copiesOfOneObject = 3
@@ -35,15 +37,16 @@ struct ObjectMigrator: Sendable {
   private func resolved(
     _ item: WorkItem, _ draft: inout OutcomeDraft
   ) async throws(RunStop) -> Resolution {
-    var item = item
-    // What an earlier run began may stand at the destination by now: looking is cheaper than sending again.
-    if item.started != nil { item.action = .compare }
-    return item.action == .compare
-      ? try await compare(item, &draft) : try await copy(item, mayReplace: false, &draft)
+    switch try await weigh(item, &draft) {
+    case .end(let ending): return ending
+    case .send(let reason):
+      draft.overwrote = reason?.text
+      return try await copy(item, mayReplace: reason != nil, &draft)
+    }
   }
 
   /// The object as it is now; nil where it is not to be had otherwise than the inventory row says.
-  private func refreshed(_ item: WorkItem) async throws(RunStop) -> WorkItem? {
+  func refreshed(_ item: WorkItem) async throws(RunStop) -> WorkItem? {
     do {
       return try await copier.refreshed(item)
     } catch {
@@ -71,12 +74,12 @@ struct ObjectMigrator: Sendable {
         defer { next.started = nil }
         observation = try await copier.copy(next, mayReplace: mayReplace)
       } catch  where error.error.code == .alreadyExists && !mayReplace {
-        return try await compare(item, &draft)
+        return try await existing(item, &draft)
       } catch  where error.error.code == .corrupted {
         difference = error.message
         continue
       } catch {
-        return try await failed(error, item)
+        return try await failed(error, item, &draft)
       }
       draft.add(observation)
       draft.destinationIsOurs = observation.isStoredByThisCopy
@@ -103,70 +106,26 @@ struct ObjectMigrator: Sendable {
       .mismatched, message: "copied \(Self.copiesOfOneObject) times and still different: \(difference)")
   }
 
-  private func compare(_ item: WorkItem, _ draft: inout OutcomeDraft) async throws(RunStop) -> Resolution {
-    do {
-      var observation = try await copier.compare(item)
-      var verdict = judge(observation, item)
-      if case .unverifiable = verdict, mayReadSource(item, observation) {
-        observation = try await copier.compareReadingSource(item)
-        verdict = judge(observation, item)
-      }
-      draft.add(observation)
-      switch verdict {
-      case .verified(let proof, let match): return .completed(proof, match, sent: false)
-      case .missing:
-        guard item.action == .compare else {
-          return .error(.failed, message: "the destination refuses the key as existing and does not have it")
-        }
-        return try await copyAbsent(item, &draft)
-      case .mismatched(let words):
-        return try await replaceOwn(item, observation, &draft, "holds other bytes: \(words)")
-      case .unverifiable(let reason):
-        return try await replaceOwn(
-          item, observation, &draft, "holds bytes that cannot be proven equal: \(reason.rawValue)")
-      }
-    } catch let stop as RunStop {
-      throw stop
-    } catch let failure as CopyFailure {
-      return try await failed(failure, item)
-    } catch {
-      throw .storage(.source, StorageError(.localFault, "unexpected: \(error)"))
+  /// The destination has a key that the plan did not find there: whatever the rule is, somebody else's is left alone.
+  private func existing(_ item: WorkItem, _ draft: inout OutcomeDraft) async throws(RunStop) -> Resolution {
+    switch try await compare(item, under: .never, &draft) {
+    case .end(let resolution): return resolution
+    case .send(nil):
+      return .error(.failed, message: "the destination refuses the key as existing and does not have it")
+    case .send(let reason?):
+      draft.overwrote = reason.text
+      return try await copy(item, mayReplace: true, &draft)
     }
-  }
-
-  /// The listing of the destination named the key, and it is gone since.
-  private func copyAbsent(_ item: WorkItem, _ draft: inout OutcomeDraft) async throws(RunStop) -> Resolution {
-    var absent = item
-    absent.action = .copy
-    return try await copy(absent, mayReplace: false, &draft)
-  }
-
-  /// Reading a source costs money; it is done only for what an earlier run of this job may have written itself,
-  /// and where the source is a local directory.
-  private func mayReadSource(_ item: WorkItem, _ observation: Observation) -> Bool {
-    guard observation.destinationSize == item.source.size else { return false }
-    return sourceKind == .directory || item.started.map { $0.source.size == item.source.size } == true
-  }
-
-  /// Overwrites what this job wrote itself, and leaves everything else alone.
-  private func replaceOwn(
-    _ item: WorkItem, _ observation: Observation, _ draft: inout OutcomeDraft, _ words: String
-  ) async throws(RunStop) -> Resolution {
-    guard isOwn(observation, item) else {
-      return .error(
-        .conflict, message: "the destination has the key already and \(words); it was not overwritten")
-    }
-    return try await copy(item, mayReplace: true, &draft)
   }
 
   /// Whether what was found at the destination is what an earlier run of this job wrote.
-  private func isOwn(_ observation: Observation, _ item: WorkItem) -> Bool {
+  func isOwn(_ observation: Observation, _ item: WorkItem) -> Bool {
     guard !observation.isStoredByThisCopy, let written = item.written, let there = observation.destination
     else { return false }
     return written.stands(as: there)
   }
 
-  private func judge(_ observation: Observation, _ item: WorkItem) -> Verdict {
+  func judge(_ observation: Observation, _ item: WorkItem) -> Verdict {
     var listed = item.source.generation
     // Every answer was held against the row by size and ETag; the time need not be written alike in both.
     listed.lastModifiedAt = nil
@@ -193,7 +152,9 @@ struct ObjectMigrator: Sendable {
       message: "copied, and not proven as \(policy.required.rawValue) requires: \(reason.rawValue)")
   }
 
-  private func failed(_ failure: CopyFailure, _ item: WorkItem) async throws(RunStop) -> Resolution {
+  func failed(
+    _ failure: CopyFailure, _ item: WorkItem, _ draft: inout OutcomeDraft
+  ) async throws(RunStop) -> Resolution {
     if failure.endsTheRun { throw RunStop(failure) }
     switch failure.errorClass {
     case .archived where restoring != nil && failure.side == .source:
@@ -201,6 +162,7 @@ struct ObjectMigrator: Sendable {
         for: item.source.key, failure.message, ledger: copier.ledger, retrying: copier.retrying)
         ?? .error(.archived, message: failure.message)
     case .sourceGone where allowsGone:
+      draft.aside = .gone
       return .skipped(reason: "gone from the source since it was listed")
     case let errorClass: return .error(errorClass, message: failure.message)
     }
@@ -213,6 +175,12 @@ struct OutcomeDraft {
   let startedAt: Timestamp
   /// Whether what stands at the destination was written by this job.
   var destinationIsOurs = false
+  /// Why a skipped object was set aside.
+  var aside: Aside?
+  /// Why what stood at the destination was overwritten.
+  var overwrote: String?
+  /// Why what stands at the destination was not.
+  var reason: OverwriteReason?
   private var evidence: [Evidence] = []
   private var destination: Generation?
   private var bytesSent: Int64 = 0
@@ -247,11 +215,14 @@ struct OutcomeDraft {
   }
 
   func outcome(_ resolution: Resolution, endedAt: Timestamp) -> ObjectOutcome {
-    ObjectOutcome(
+    var outcome = ObjectOutcome(
       key: item.source.key, destinationKey: item.destinationKey, resolution: resolution, evidence: evidence,
       startedAt: startedAt, endedAt: endedAt, bytesSent: bytesSent, tries: max(1, observations),
       destination: isKnownEqual(resolution) || destinationIsOurs ? destination : nil, requestIDs: requestIDs,
       notes: notes, source: item.source.generation)
+    outcome.aside = aside
+    outcome.overwrote = destinationIsOurs ? overwrote : nil
+    return outcome
   }
 
   private func isKnownEqual(_ resolution: Resolution) -> Bool {

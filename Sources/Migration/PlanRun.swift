@@ -35,7 +35,7 @@ struct PlanRun: Sendable {
       var decisions: [Decision] = []
       for row in rows {
         guard let exclusion = exclusion(row.candidate.source) else {
-          decisions.append(planner.decide(row.candidate))
+          decisions.append(decision(row.candidate))
           continue
         }
         if exclusion.reason != row.reason { exclusions.append(exclusion) }
@@ -74,7 +74,7 @@ struct PlanRun: Sendable {
         if let exclusion = exclusion(candidate.source) {
           exclusions.append(exclusion)
         } else {
-          decisions.append(planner.decide(candidate))
+          decisions.append(decision(candidate))
         }
       }
       try await record(exclusions, readmitting: [])
@@ -82,6 +82,14 @@ struct PlanRun: Sendable {
       try await kept { () throws(LedgerError) in try await ledger.record(decided) }
       report(.planned(keys: candidates.count))
     }
+  }
+
+  func decision(_ candidate: PlanCandidate) -> Decision {
+    let key = candidate.source.key
+    var decision = planner.decide(candidate)
+    decision.isRenamed = mapping.isRenamed(key)
+    if let reason = mapping.refusal(of: key) { decision.action = .refuse(.unsafeName, reason: reason) }
+    return decision
   }
 
   private func exclusion(_ source: ListedObject) -> Exclusion? {

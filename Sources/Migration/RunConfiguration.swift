@@ -39,6 +39,7 @@ public struct RunConfiguration: Sendable {
   public var restoring: Restoring?
   /// Whether an object that is gone from the source since it was listed is skipped, and no error.
   public var allowsGone = false
+  public var decisions = DecisionSettings()
   public var toolVersion: String
   public var clock: RunClock
   public var eventLoops: any EventLoopGroup

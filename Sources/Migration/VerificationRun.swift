@@ -2,6 +2,7 @@ public import AuditLedger
 import Inventory
 import NIOCore
 import ObjectStorage
+import StorageClients
 import Transfers
 import Verification
 
@@ -13,7 +14,6 @@ public struct VerificationRun: Sendable {
   private let configuration: VerificationConfiguration
   private let ledger: Ledger
   private let retrying: Retrying
-  private let mapping: KeyMapping
   private let report: @Sendable (MigrationEvent) -> Void
 
   public init(
@@ -23,8 +23,6 @@ public struct VerificationRun: Sendable {
     self.configuration = configuration
     self.ledger = ledger
     self.report = report
-    mapping = KeyMapping(
-      sourcePrefix: configuration.source.prefix, destinationPrefix: configuration.destination.prefix)
     retrying = Retrying(
       policy: configuration.retryPolicy, budget: RequestBudget(retries: configuration.retries),
       clock: configuration.clock)
@@ -52,12 +50,24 @@ public struct VerificationRun: Sendable {
     }
   }
 
+  /// How the job's keys become keys of the destination.
+  private func mapping() async throws(RunStop) -> KeyMapping {
+    let renames = try await kept { () throws(LedgerError) in try await ledger.rename() != nil }
+    let rule = KeyRule(configuration.destination.store.location.kind)
+    return KeyMapping(
+      sourcePrefix: configuration.source.prefix, destinationPrefix: configuration.destination.prefix,
+      rename: renames
+        ? KeyRename(below: configuration.destination.prefix) { rule?.refusal(of: $0)?.message } : nil)
+  }
+
   private func audited(_ run: Int64) async throws(RunStop) -> (AuditRecord, ListingMerge.Count) {
+    let mapping = try await mapping()
     var audit = try await kept { () throws(LedgerError) in
       try await ledger.beginAudit(configuration.auditSettings, at: configuration.clock.now())
     }
     report(.phase(.inventory))
-    let settled = try await settledByListings(policy: VerificationPolicy(required: configuration.required))
+    let settled = try await settledByListings(
+      policy: VerificationPolicy(required: configuration.required), renames: mapping.renames)
     if settled == nil {
       try await list(.source, configuration.source)
       try await list(.destination, configuration.destination)
@@ -100,8 +110,11 @@ public struct VerificationRun: Sendable {
   }
 
   /// Nil where the rows have to be in the ledger, or a listing does not ascend.
-  private func settledByListings(policy: VerificationPolicy) async throws(RunStop) -> ListingMerge.Count? {
-    guard configuration.keepsProblemsOnly, !configuration.looksAtAll, !configuration.takesInventories,
+  private func settledByListings(
+    policy: VerificationPolicy, renames: Bool
+  ) async throws(RunStop) -> ListingMerge.Count? {
+    guard !renames, configuration.keepsProblemsOnly, !configuration.looksAtAll,
+      !configuration.takesInventories,
       configuration.sample == nil, configuration.required != .readBack
     else { return nil }
     return try await ListingMerge(

@@ -8,6 +8,8 @@ public struct WriteOptions: Sendable {
   public var contentMD5: Checksum?
   /// Refuse with `already-exists` where the key exists.
   public var ifAbsent: Bool
+  /// Only tags that the store's rule takes.
+  public var tags: [ObjectTag] = []
 
   public init(
     metadata: ObjectMetadata = ObjectMetadata(), storageClass: String? = nil, contentMD5: Checksum? = nil,
@@ -95,6 +97,9 @@ public protocol ObjectWriter: ObjectReader {
 
   /// The largest object that one `put` takes, and the largest and smallest part, in bytes.
   var limits: WriteLimits { get }
+
+  /// Which tags the store keeps; nil where it keeps none.
+  var tagRule: TagRule? { get }
 
   /// Stores an object whole.
   ///

@@ -55,6 +55,22 @@ struct SkippedList: ReportWriter {
   }
 }
 
+/// Every key that the destination has in another spelling: name, name at the destination.
+struct RenamedList: ReportWriter {
+  let job: JobSettings
+  let stem = "renamed_list"
+
+  func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) {
+    let name = row.source.key.bytes.dropFirst(prefix(of: .source).count)
+    guard row.list != .skipped, row.destinationKey.bytes != prefix(of: .destination) + name else { return }
+    try file.write(listLine(row.source.key.percentEncoded, row.destinationKey.percentEncoded))
+  }
+
+  private func prefix(of side: Side) -> [UInt8] {
+    ObjectKey(percentEncoded: job.side(side).prefix)?.bytes ?? []
+  }
+}
+
 extension JobSide {
   /// The address of a key that is percent-encoded already.
   func address(of name: String) -> String {

@@ -29,6 +29,7 @@ public func writeReport(
   var lists: [any ReportWriter] = [
     TotalList(job: job), CompletedList(), ErrorList(), SkippedList(job: job),
   ]
+  if try await ledger.rename() != nil { lists.append(RenamedList(job: job)) }
   let outputs = try lists.map { try folder.file("\(job.name)_\($0.stem)") }
   let tally = try await ledger.tally()
   var audit: AuditSummary?

@@ -10,6 +10,8 @@ extension DirectoryStore: ObjectWriter {
   /// A directory takes a file of any size whole, and parts of any size.
   public var limits: WriteLimits { KeyRule.directory.limits }
 
+  public var tagRule: TagRule? { nil }
+
   /// Metadata and storage class are not kept: a file has no place for them.
   ///
   /// The receipt's digests were computed from the file's bytes as the file system gave them back.

@@ -6,6 +6,8 @@ import Synchronization
 extension MemoryStore: ObjectWriter {
   public var limits: WriteLimits { writeLimits }
 
+  public var tagRule: TagRule? { nil }
+
   public func refusal(of key: ObjectKey) -> String? {
     if key.bytes.isEmpty { return "the key is empty" }
     switch dialect {

@@ -1,7 +1,7 @@
 public import AuditLedger
 import Checksums
 import NIOCore
-import ObjectStorage
+public import ObjectStorage
 
 extension Copier {
   /// Looks at both sides without sending a byte, and without reading the source.
@@ -10,8 +10,11 @@ extension Copier {
   public func compare(_ item: WorkItem) async throws(CopyFailure) -> Observation {
     try await pace.transfer { () throws(CopyFailure) in
       var log = EvidenceLog(clock: retrying.clock)
-      log.reported(bySource: try await headOfSource(item))
-      return try await observedAtDestination(item, log)
+      let attributes = try await headOfSource(item)
+      log.reported(bySource: attributes)
+      var observation = try await observedAtDestination(item, log)
+      observation.attributes.source = attributes
+      return observation
     }
   }
 
@@ -98,6 +101,7 @@ extension Copier {
         byDestination: checksums, of: attributes.generation, kind: destination.location.kind)
       observation.destinationSize = attributes.size
       observation.destination = attributes.generation
+      observation.attributes.destination = attributes
     } catch  where error.code == .notFound {
       observation.destinationSize = nil
     } catch {
@@ -105,6 +109,21 @@ extension Copier {
     }
     observation.evidence = log.rows
     return observation
+  }
+
+  /// What a HEAD of the destination says; nil where it does not have the key.
+  public func headOfDestination(_ item: WorkItem) async throws(CopyFailure) -> ObjectAttributes? {
+    try await pace.transfer { () throws(CopyFailure) in
+      do throws(StorageError) {
+        return try await retrying.run { _ throws(StorageError) in
+          try await destination.head(item.destinationKey, part: nil)
+        }
+      } catch  where error.code == .notFound {
+        return nil
+      } catch {
+        throw CopyFailure(.destination, error)
+      }
+    }
   }
 
   private func digestsAtDestination(

@@ -18,6 +18,8 @@ public struct CopySettings: Sendable {
   public var parallelParts: Int
   /// Whether the destination was seen, in this run, to refuse a false `Content-MD5`.
   public var contentMD5Honoured: Bool
+  /// What goes with the objects beside their bytes and metadata.
+  public var carrying = Carrying()
 
   /// One stream gives some 100 MB/s, less than sixteen MD5s of it take of a core (0.3 GB/s and more): 16 GiB keep one
   /// object on its way for minutes.
@@ -62,6 +64,8 @@ public struct Observation: Sendable {
   public var completedUpload: UploadID?
   /// Whether the destination itself said that it stored this copy; false where it only has the key.
   public var isStoredByThisCopy = false
+  /// What a HEAD of each side said, where it was compared.
+  public var attributes: (source: ObjectAttributes?, destination: ObjectAttributes?)
   public var requestIDs: [String]
   public var notes: [String]
 

@@ -13,12 +13,14 @@ struct MultipartCopy {
     let plan = DigestPlan(
       source: attributes.checksums, destination: copier.destination.location.kind, contentMD5Honoured: false)
     var cut = try await copier.cut(of: item, attributes)
+    let carried = try await copier.carried(item)
     var sentBefore: Int64 = 0
     var left = item.started
     while true {
-      switch try await inTurn(attributes, plan, cut, left) {
+      switch try await inTurn(attributes, plan, cut, carried, left) {
       case .stored(var observation):
         observation.bytesSent += sentBefore
+        observation.notes += carried.notes
         return observation
       case .otherCut(let told, let sent):
         sentBefore += sent
@@ -36,24 +38,27 @@ struct MultipartCopy {
 
   /// An object whose parts go side by side waits until few others do the same.
   private func inTurn(
-    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ left: StartedTransfer?
+    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ carried: Carried,
+    _ left: StartedTransfer?
   ) async throws(CopyFailure) -> Ending {
     let route = PartRoute(size: item.source.size, cut: cut, copier.settings, copier.destination.limits)
     let running = RunningDigests(plan, route, cut)
     guard running == nil else {
-      return try await upload(attributes, plan, cut, route, running, left)
+      return try await upload(attributes, plan, cut, carried, route, running, left)
     }
     return try await copier.pace.upload { () throws(CopyFailure) in
-      try await upload(attributes, plan, cut, route, nil, left)
+      try await upload(attributes, plan, cut, carried, route, nil, left)
     }
   }
 
   private func upload(
-    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ route: PartRoute,
+    _ attributes: ObjectAttributes, _ plan: DigestPlan, _ cut: SourceCut?, _ carried: Carried,
+    _ route: PartRoute,
     _ running: RunningDigests?, _ left: StartedTransfer?
   ) async throws(CopyFailure) -> Ending {
     let upload = try await UploadBeginning(
-      copier: copier, item: item, mayReplace: mayReplace, attributes: attributes, plan: plan,
+      copier: copier, item: item, mayReplace: mayReplace, carried: carried, attributes: attributes,
+      plan: plan,
       layout: route.layout, partAlgorithm: cut?.partAlgorithm ?? .md5, isResumable: running == nil
     ).run(left)
     do throws(CopyFailure) {

@@ -33,26 +33,3 @@ public struct Planner: Sendable {
     return candidate.destination == nil ? .copy : .compare
   }
 }
-
-/// How keys of the source become keys of the destination: what follows the source's prefix is put behind the
-/// destination's.
-public struct KeyMapping: Hashable, Sendable {
-  public let sourcePrefix: ObjectKey
-  public let destinationPrefix: ObjectKey
-  private let isSame: Bool
-
-  public init(sourcePrefix: ObjectKey, destinationPrefix: ObjectKey) {
-    self.sourcePrefix = sourcePrefix
-    self.destinationPrefix = destinationPrefix
-    isSame = sourcePrefix == destinationPrefix
-  }
-
-  public func destinationKey(_ key: ObjectKey) -> ObjectKey {
-    isSame ? key : ObjectKey(bytes: destinationPrefix.bytes + key.bytes.dropFirst(sourcePrefix.bytes.count))
-  }
-
-  /// The key of the source that would become this key of the destination.
-  public func sourceKey(_ key: ObjectKey) -> ObjectKey {
-    ObjectKey(bytes: sourcePrefix.bytes + key.bytes.dropFirst(destinationPrefix.bytes.count))
-  }
-}

@@ -17,10 +17,11 @@ struct SingleCopy {
     var plan: DigestPlan
     var reading: StreamReading
     var cut: SourceCut?
+    var carried: Carried
 
     var notes: [String] {
-      guard let cut, !reading.rebuilt.contains(cut.goal) else { return [] }
-      return [cut.note(triedAll: true)]
+      guard let cut, !reading.rebuilt.contains(cut.goal) else { return carried.notes }
+      return carried.notes + [cut.note(triedAll: true)]
     }
   }
 
@@ -29,11 +30,12 @@ struct SingleCopy {
     var bytesSent: Int64 = 0
     var whole: Attempt?
     var known: KnownParts?
+    let carried = try await copier.carried(item)
     while true {
       var attempt: Attempt?
       do throws(CopyFailure) {
         let receipt = try await copier.memory.holding(min(item.source.size, Self.streamMemory)) {
-          () throws(CopyFailure) in try await transfer(&attempt, known)
+          () throws(CopyFailure) in try await transfer(&attempt, known, carried)
         }
         bytesSent += attempt?.reading.bytes ?? 0
         guard let attempt else {
@@ -74,7 +76,7 @@ struct SingleCopy {
   }
 
   private func transfer(
-    _ attempt: inout Attempt?, _ known: KnownParts?
+    _ attempt: inout Attempt?, _ known: KnownParts?, _ carried: Carried
   ) async throws(CopyFailure) -> WriteReceipt {
     let loop = copier.eventLoops.next()
     let download = try await on(.source) { () throws(StorageError) in
@@ -97,7 +99,8 @@ struct SingleCopy {
       throw error
     }
     let reading = StreamReading()
-    attempt = Attempt(attributes: download.attributes, plan: plan, reading: reading, cut: cut)
+    attempt = Attempt(
+      attributes: download.attributes, plan: plan, reading: reading, cut: cut, carried: carried)
     let body = await download.body.metered(
       StreamExpectation(
         length: item.source.size, checksums: plan.expected, algorithms: plan.algorithms,
@@ -106,7 +109,7 @@ struct SingleCopy {
       into: reading, board: copier.board
     ).observed(by: copier.pace)
     if plan.contentMD5 == nil { try await remember() }
-    let options = WriteOptions(
+    let options = carried.options(
       metadata: download.attributes.metadata, contentMD5: plan.contentMD5, ifAbsent: !mayReplace)
     do {
       return try await copier.destination.put(item.destinationKey, body, options)

@@ -15,6 +15,7 @@ struct UploadBeginning {
   let copier: Copier
   let item: WorkItem
   let mayReplace: Bool
+  let carried: Carried
   let attributes: ObjectAttributes
   let plan: DigestPlan
   let layout: PartLayout
@@ -79,7 +80,7 @@ struct UploadBeginning {
   }
 
   private func created(_ started: StartedTransfer) async throws(CopyFailure) -> UploadID {
-    let options = WriteOptions(metadata: attributes.metadata, ifAbsent: !mayReplace)
+    let options = carried.options(metadata: attributes.metadata, ifAbsent: !mayReplace)
     var tries = 0
     do {
       let upload = try await copier.retrying.run { count throws(StorageError) in

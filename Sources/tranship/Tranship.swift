@@ -9,7 +9,8 @@ struct Tranship: AsyncParsableCommand {
     discussion: ExitStatus.help,
     version: Version.text,
     subcommands: [
-      ShowDemo.self, Migrate.self, TakeInventory.self, Verify.self, Retry.self, Status.self, WriteReport.self,
+      ShowDemo.self, Migrate.self, ShowPlan.self, TakeInventory.self, Verify.self, Retry.self, Status.self,
+      WriteReport.self,
       DiffInventories.self, RunQuery.self, ImportEvidence.self, ComputeChecksums.self, Examine.self,
       ServeDevStore.self,
     ])

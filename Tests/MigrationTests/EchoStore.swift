@@ -17,6 +17,7 @@ struct EchoStore: ObjectWriter {
 
   var location: StoreLocation { inner.location }
   var limits: WriteLimits { inner.limits }
+  var tagRule: TagRule? { inner.tagRule }
   func refusal(of key: ObjectKey) -> String? { inner.refusal(of: key) }
 
   private func echoed(_ key: ObjectKey) -> Checksum? { told.md5s.withLock { $0[key] } }

@@ -92,6 +92,7 @@ struct FaultyStore: ObjectWriter {
   }
 
   var limits: WriteLimits { inner.limits }
+  var tagRule: TagRule? { inner.tagRule }
   func refusal(of key: ObjectKey) -> String? { inner.refusal(of: key) }
 
   func list(_ scope: ListScope, from position: ListPosition?) async throws(StorageError) -> ListingPage {

@@ -59,6 +59,7 @@ struct HookedStore: ObjectWriter {
   private func isProbe(_ key: ObjectKey) -> Bool { key.bytes.starts(with: Array(".tranship".utf8)) }
 
   var limits: WriteLimits { inner.limits }
+  var tagRule: TagRule? { inner.tagRule }
   func refusal(of key: ObjectKey) -> String? { inner.refusal(of: key) }
 
   func list(_ scope: ListScope, from position: ListPosition?) async throws(StorageError) -> ListingPage {

@@ -20,6 +20,8 @@ final class Road {
   var copying = CopySettings()
   var required = RequiredProof.auto
   var destinationPrefix = ""
+  var decisions = DecisionSettings()
+  var filter = ObjectFilter.none
   /// Where the source's own digests cannot tell, wrong bytes complete; a test that shows this says so.
   var mayCompleteWrongBytes = false
 
@@ -42,19 +44,24 @@ final class Road {
     }
   }
 
-  /// One run of a command; checks the law of conservation and that the key bytes stand in one list each.
-  func run(_ command: MigrationRun.Command = .migrate) async throws -> Tally {
-    let ledger = try await Ledger.open(ledgerPath, .create)
+  var configuration: RunConfiguration {
     let clock = RunClock(
       now: { Timestamp(millisecondsSinceEpoch: 1_700_000_000_000) },
       sleep: { _ in try Task.checkCancellation() },
       random: { 0.5 })
-    let configuration = RunConfiguration(
+    var configuration = RunConfiguration(
       source: RunSide(store: source, prefix: ObjectKey("")),
       destination: RunSide(store: destination, prefix: ObjectKey(destinationPrefix)), jobName: "job",
-      required: required, copying: copying, parallelObjects: 4, retries: 100, toolVersion: "test",
-      clock: clock,
+      required: required, filter: filter, copying: copying, parallelObjects: 4, retries: 100,
+      toolVersion: "test", clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
+    configuration.decisions = decisions
+    return configuration
+  }
+
+  /// One run of a command; checks the law of conservation and that the key bytes stand in one list each.
+  func run(_ command: MigrationRun.Command = .migrate) async throws -> Tally {
+    let ledger = try await Ledger.open(ledgerPath, .create)
     let tally = try await MigrationRun(configuration, ledger: ledger) { _ in }.run(command)
     #expect(tally.isBalanced && tally.pending == 0)
     var keys: Set<ObjectKey> = []

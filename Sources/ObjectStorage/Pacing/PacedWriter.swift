@@ -16,6 +16,7 @@ public struct PacedWriter: ObjectWriter {
   public var location: StoreLocation { inner.location }
   public var listingDivision: ListingDivision { inner.listingDivision }
   public var limits: WriteLimits { inner.limits }
+  public var tagRule: TagRule? { inner.tagRule }
   public func refusal(of key: ObjectKey) -> String? { inner.refusal(of: key) }
 
   public func put(

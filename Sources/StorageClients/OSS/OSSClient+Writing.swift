@@ -4,6 +4,8 @@ public import ObjectStorage
 extension OSSClient: ObjectWriter {
   public var limits: WriteLimits { KeyRule.oss.limits }
 
+  public var tagRule: TagRule? { .oss }
+
   public func refusal(of key: ObjectKey) -> String? { KeyRule.oss.refusal(of: key)?.message }
 
   /// What of an object's metadata OSS would not take; one sentence a finding.
@@ -89,6 +91,7 @@ extension OSSClient: ObjectWriter {
     }
     MetadataFields.write(options.metadata, prefix: OSSAttributes.metadataPrefix, into: &call.fields)
     if let storageClass = options.storageClass { call.fields.add("x-oss-storage-class", storageClass) }
+    if !options.tags.isEmpty { call.fields.add("x-oss-tagging", TagFields.text(options.tags)) }
     if options.ifAbsent { call.fields.add("x-oss-forbid-overwrite", "true") }
   }
 

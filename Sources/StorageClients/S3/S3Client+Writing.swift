@@ -4,6 +4,8 @@ public import ObjectStorage
 extension S3Client: ObjectWriter {
   public var limits: WriteLimits { KeyRule.s3.limits }
 
+  public var tagRule: TagRule? { .s3 }
+
   public func refusal(of key: ObjectKey) -> String? { KeyRule.s3.refusal(of: key)?.message }
 
   /// What of an object's metadata S3 would not take; one sentence a finding.
@@ -95,6 +97,7 @@ extension S3Client: ObjectWriter {
     }
     MetadataFields.write(options.metadata, prefix: S3Attributes.metadataPrefix, into: &call.fields)
     if let storageClass = options.storageClass { call.fields.add("x-amz-storage-class", storageClass) }
+    if !options.tags.isEmpty { call.fields.add("x-amz-tagging", TagFields.text(options.tags)) }
   }
 
   private func receipt(of fields: HTTPFields) -> WriteReceipt {

@@ -20,6 +20,22 @@ enum Failure {
   }
 }
 
+/// Opens a ledger for as long as an action runs; of a dry run one that is thrown away.
+func withLedger<Value>(
+  _ path: String, _ mode: Ledger.Mode, isDry: Bool, _ action: (Ledger) async throws -> Value
+) async throws -> Value {
+  guard isDry else { return try await withLedger(path, mode, action) }
+  let scratch = try await ScratchLedger(of: path)
+  do {
+    let value = try await action(scratch.ledger)
+    await scratch.discard()
+    return value
+  } catch {
+    await scratch.discard()
+    throw error
+  }
+}
+
 /// Opens a ledger for as long as an action runs.
 func withLedger<Value>(
   _ path: String, _ mode: Ledger.Mode, _ action: (Ledger) async throws -> Value

@@ -1,8 +1,4 @@
 import ArgumentParser
-import AuditLedger
-import Migration
-import ObjectStorage
-import StorageClients
 
 struct Migrate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,36 +8,52 @@ struct Migrate: AsyncParsableCommand {
         tranship migrate s3://shop oss://shop-sh --source-region ap-northeast-1 --destination-region cn-shanghai --ledger shop.ledger
         tranship migrate s3://shop/2024/ file:///mnt/nas/shop --ledger nas.ledger
 
-      The destination is never overwritten: a key that holds other bytes becomes an error. Credentials come from the
-      environment or the vendors' files (see README). Stop it at any time; the same command goes on.
+      Unless --overwrite says so the destination is never overwritten: a key that holds other bytes becomes an error.
+      Credentials come from the environment or the vendors' files (see README). Stop it at any time; the same command
+      goes on. With --relist it takes what is new and changed at the source since.
 
       \(ExitStatus.help)
       """)
 
-  @Argument(help: "s3://bucket/prefix, oss://bucket/prefix or file:///directory")
-  var source: String
-  @Argument(help: "The same forms.")
-  var destination: String
-  @OptionGroup var run: RunOptions
-  @OptionGroup(title: "Filters") var filters: FilterOptions
-  @OptionGroup(title: "Objects") var objects: ObjectOptions
-  @OptionGroup(title: "Pacing") var pacing: PacingOptions
-  @OptionGroup(title: "Source") var sourceOptions: SourceOptions
-  @OptionGroup(title: "Destination") var destinationOptions: DestinationOptions
-  @OptionGroup(title: "Connection") var connection: ConnectionOptions
+  @OptionGroup var job: MigrationOptions
 
   func run() async throws {
-    let console = Console()
-    try await Failure.handle(console) {
-      let (source, destination) = (try StoreAddress(parsing: source), try StoreAddress(parsing: destination))
-      return try await withLedger(run.ledger, .create) { ledger in
-        try await RunSession(
-          options: run, filters: filters, objects: objects, pacing: pacing, connection: connection,
-          console: console
-        ).run(
-          .migrate, source: source, sourceSettings: sourceOptions.settings, destination: destination,
-          destinationSettings: destinationOptions.settings, ledger: ledger)
-      }
-    }
+    try await job.migrate(isDry: job.decisions.dryRun)
+  }
+}
+
+struct ShowPlan: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Says of every key what `tranship migrate` would do with it; the same as migrate --dry-run.",
+    discussion: """
+      EXAMPLES
+        tranship plan s3://shop oss://shop-sh --ledger shop.ledger --overwrite newer
+        tranship plan s3://shop oss://shop-sh --ledger shop.ledger --relist --json
+
+      Both sides are listed, and looked at where the plan needs it; nothing is written to a store or to the ledger.
+
+        copy       sent; the destination does not have the key
+        overwrite  sent over what the destination has, and why
+        equal      completed without sending: proven equal as it stands
+        done       completed before
+        keep       skipped: the rule of --overwrite keeps what is there
+        skip       skipped: left out by filters, or gone from the source
+        conflict   an error: the destination has something else
+        refuse     an error: the key or the object cannot land, or cannot be looked at
+        error      in the error list already; retry takes it up
+
+      EXIT STATUS
+        0    no key would end in the error list, if all that is sent arrives
+        1    some would
+        2    the plan could not be finished
+        64   wrong usage
+        130  stopped by SIGINT, SIGTERM or SIGHUP
+      """)
+
+  @OptionGroup var job: MigrationOptions
+
+  func run() async throws {
+    try await job.migrate(isDry: true)
   }
 }

@@ -18,6 +18,7 @@ struct Retry: AsyncParsableCommand {
 
   @OptionGroup var run: RunOptions
   @OptionGroup(title: "Filters") var filters: FilterOptions
+  @OptionGroup(title: "Decisions") var decisions: DecisionOptions
   @OptionGroup(title: "Objects") var objects: ObjectOptions
   @OptionGroup(title: "Pacing") var pacing: PacingOptions
   @OptionGroup(title: "Source") var sourceOptions: SourceOptions
@@ -27,12 +28,13 @@ struct Retry: AsyncParsableCommand {
   func run() async throws {
     let console = Console()
     try await Failure.handle(console) {
-      try await withLedger(run.ledger, .write) { ledger in
+      try await withLedger(run.ledger, .write, isDry: decisions.dryRun) { ledger in
         guard let job = try await ledger.job() else {
           throw LedgerError(.foreign, "the ledger \(run.ledger) has no job yet; run `tranship migrate` first")
         }
         return try await RunSession(
-          options: run, filters: filters, objects: objects, pacing: pacing, connection: connection,
+          options: run, filters: filters, objects: objects, decisions: decisions, pacing: pacing,
+          connection: connection,
           console: console
         )
         .run(

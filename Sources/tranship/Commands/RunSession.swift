@@ -14,9 +14,11 @@ struct RunSession {
   let options: RunOptions
   let filters: FilterOptions
   let objects: ObjectOptions
+  let decisions: DecisionOptions
   let pacing: PacingOptions
   let connection: ConnectionOptions
   let console: Console
+  var isRelisting = false
   let clock = RunClock.system
 
   /// Opens both stores, runs the command, writes the report; returns the exit status.
@@ -38,6 +40,9 @@ struct RunSession {
       retries: options.retries, toolVersion: Version.text, clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
     configuration.allowsGone = objects.allowGone
+    configuration.copying.carrying = try objects.carrying(to: destination.kind)
+    configuration.decisions = decisions.settings
+    configuration.decisions.relists = isRelisting
     if let days = objects.restore {
       configuration.restoring = Restoring(
         store: try factory.restorable(source, .source, sourceSettings), days: days)
@@ -46,8 +51,11 @@ struct RunSession {
       source: configuration.source.store.location, source.prefix,
       destination: configuration.destination.store.location, destination.prefix)
     if let text = pace.text { console.note(text) }
-    let reporter = ProgressReporter(console: console, json: options.json, clock: clock)
+    // The lines of a dry run are its keys.
+    let reporter = ProgressReporter(
+      console: console, json: options.json && !decisions.dryRun, clock: clock)
     let run = MigrationRun(configuration, ledger: ledger) { reporter.receive($0) }
+    if decisions.dryRun { return try await preview(run, command) }
     let ticker = reporter.watch { run.gauge }
     defer { withExtendedLifetime(ticker) {} }
     let task = Task { try await run.run(command) }
@@ -67,6 +75,22 @@ struct RunSession {
     }
   }
 
+  /// Says what the run would do.
+  private func preview(_ run: MigrationRun, _ command: MigrationRun.Command) async throws -> ExitStatus {
+    let report = PlanReport(console: console, json: options.json)
+    let task = Task { try await run.preview(command) { try report.key($0) } }
+    let signals = SignalWatch { task.cancel() }
+    defer { withExtendedLifetime(signals) {} }
+    do {
+      let summary = try await task.value
+      report.summary(summary)
+      return summary.errors == 0 ? .completed : .errors
+    } catch let stop as RunStop {
+      console.note("tranship: \(stop)")
+      return ExitStatus(stop)
+    }
+  }
+
   private func finish(_ tally: Tally, _ ledger: Ledger) async throws {
     let run = try await ledger.runs().last?.id ?? 1
     let folder =
@@ -75,6 +99,11 @@ struct RunSession {
       .appendingPathComponent("reports/\(JobName.of(ledger: options.ledger))/\(run)").path
     let files = try await writeReport(ledger: ledger, to: folder, toolVersion: Version.text)
     if options.json { return }
+    if isRelisting, let counts = try await ledger.relistingCounts(.source) {
+      console.result(
+        "listed again: \(Wording.count(counts.new)) new, \(Wording.count(counts.changed)) changed, "
+          + "\(Wording.count(counts.gone)) gone from the source")
+    }
     console.result(TallyText.lines(tally))
     if tally.pending > 0 {
       console.note(

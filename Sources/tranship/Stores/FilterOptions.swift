@@ -13,6 +13,7 @@ struct FilterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("No keys that match; as --include.", valueName: "pattern"))
   var exclude: [String] = []
   @Option(
+    name: [.long, .customLong("since")],
     help: ArgumentHelp(
       "Only objects that changed at this time or later: 2024-01-02T03:04:05Z, 2024-01-02, or 30d, 12h before now.",
       valueName: "time"))

@@ -127,6 +127,7 @@ private struct BothPaced: ObjectWriter {
   var location: StoreLocation { reader.location }
   var listingDivision: ListingDivision { reader.listingDivision }
   var limits: WriteLimits { writer.limits }
+  var tagRule: TagRule? { writer.tagRule }
   func refusal(of key: ObjectKey) -> String? { writer.refusal(of: key) }
 
   func list(_ scope: ListScope, from position: ListPosition?) async throws(StorageError) -> ListingPage {
