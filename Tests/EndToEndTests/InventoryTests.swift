@@ -71,7 +71,8 @@ struct EndToEndInventoryTests {
     // The probe begins an upload of its own.
     #expect(cost.destination.createUpload == destination("CreateMultipartUpload") - 1)
     let lists = destination("ListObjectsV2") + destination("ListMultipartUploads")
-    #expect(cost.destination.list == lists && cost.destination.probe == 3, "\(cost.destination.list) of \(lists)")
+    #expect(
+      cost.destination.list == lists && cost.destination.probe == 3, "\(cost.destination.list) of \(lists)")
     #expect(cost.bytes == report.bytes && cost.secondsForBytes == Double(cost.bytes) / 1_048_576)
     #expect(cost.seconds == max(Double(cost.requests) / 2, Double(cost.bytes) / 1_048_576))
     #expect(cost.largest?.key == "multipart/eighty.bin" && cost.largest?.parts == 3)
