@@ -4,7 +4,7 @@ extension Operations {
     return .xml("<VersioningConfiguration\(namespace)>\(status)</VersioningConfiguration>")
   }
 
-  /// Versions and marks in the order of the keys, newest first; folders of versions are not implemented.
+  /// Versions and marks in the order of the keys, newest first; a delimiter is refused.
   func listVersions(_ request: ServerRequest, _ files: BucketFiles) throws -> ServerResponse {
     guard request.value("delimiter") ?? "" == "" else { throw ServerError.notImplemented }
     let prefix = request.value("prefix") ?? ""

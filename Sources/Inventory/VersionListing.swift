@@ -27,7 +27,8 @@ public struct VersionListing: Sendable {
 
   /// Lists to the end; calls back with the number of versions after every page.
   ///
-  /// Throws `malformed-answer` where the listing does not come forward.
+  /// Throws `malformed-answer` where the listing does not come forward, and where a key may be another one: in pages
+  /// that do not encode their keys, U+FFFD stands for what the store could not write.
   public func run(_ progress: @Sendable (Int) -> Void) async throws(InventoryFailure) {
     let state = try await stored { () throws(LedgerError) in try await ledger.versionListing(side) }
     guard case .listing(var next) = state else { return }
@@ -36,6 +37,7 @@ public struct VersionListing: Sendable {
     var emptyPages = 0
     while true {
       let page = try await page(from: next)
+      try requireExact(page)
       let added = try await stored { [isFirst] () throws(LedgerError) in
         try await ledger.store(page, side: side, isFirst: isFirst)
       }
@@ -51,6 +53,19 @@ public struct VersionListing: Sendable {
             "the listing of versions does not come forward; nothing was concluded from it", key: place.key))
       }
       next = place
+    }
+  }
+
+  private func requireExact(_ page: VersionPage) throws(InventoryFailure) {
+    guard !page.isByteExact else { return }
+    for version in page.versions {
+      let key = version.object.key
+      guard let text = key.text, text.unicodeScalars.contains("\u{fffd}") else { continue }
+      throw .store(
+        StorageError(
+          .malformedAnswer,
+          "the store does not encode the keys of versions, and one has U+FFFD, which stands for a character that it could not write; leave --versions out",
+          key: key))
     }
   }
 

@@ -11,12 +11,15 @@ private final class InterruptedVersions: ObjectReader {
   let location = StoreLocation(kind: .memory, bucket: "versions")
   private let inner: MemoryStore
   private let repeats: Bool
+  /// Whether its pages encode their keys.
+  private let isByteExact: Bool
   private let pagesLeft: Mutex<Int>
   let asked = Mutex<[VersionPosition?]>([])
 
-  init(_ inner: MemoryStore, pages: Int, repeats: Bool = false) {
+  init(_ inner: MemoryStore, pages: Int, repeats: Bool = false, isByteExact: Bool = true) {
     self.inner = inner
     self.repeats = repeats
+    self.isByteExact = isByteExact
     pagesLeft = Mutex(pages)
   }
 
@@ -29,7 +32,9 @@ private final class InterruptedVersions: ObjectReader {
       return left >= 0
     }
     guard isLeft else { throw StorageError(.accessDenied, "no more") }
-    return try await inner.listVersions(prefix: prefix, from: repeats ? nil : position)
+    var page = try await inner.listVersions(prefix: prefix, from: repeats ? nil : position)
+    page.isByteExact = isByteExact
+    return page
   }
 
   func list(_ scope: ListScope, from position: ListPosition?) async throws(StorageError) -> ListingPage {
@@ -111,6 +116,18 @@ struct VersionListingTests {
     #expect(store.asked.withLock { $0.count } == 2)
     #expect(try await facts(ledger)?.versions == nil)
     await ledger.close()
+  }
+
+  @Test("a key with U+FFFD is taken from pages that encode their keys, and from no others")
+  func replaced() async throws {
+    store.set(ObjectKey("b\u{fffd}b"), [1])
+    for (isByteExact, code) in [(true, nil), (false, StorageError.Code.malformedAnswer)] {
+      let ledger = try await Ledger.open("\(folder.path)/\(isByteExact).ledger", .create)
+      let listing = InterruptedVersions(store, pages: 9, isByteExact: isByteExact)
+      #expect(try await list(listing, into: ledger) == code)
+      #expect(try await facts(ledger)?.versions == (isByteExact ? 4 : nil))
+      await ledger.close()
+    }
   }
 
   @Test("listed again, the keys' new listing knows nothing of versions until they are listed again")
