@@ -7,18 +7,14 @@ extension Ledger {
   ///
   /// Empty when every key has its decision. The same keys come again until `record(_:at:)` took decisions on them.
   public func planCandidates(
-    limit: Int, destinationKey: (ObjectKey) -> ObjectKey
+    limit: Int, destinationKey: @escaping @Sendable (ObjectKey) -> ObjectKey
   ) async throws(LedgerError) -> [PlanCandidate] {
     let floor = planFloor.withLock { $0 }
     let sources = try await reader.perform { db in
       try Self.undecided(from: floor, limit: limit, on: db)
     }
     if let first = sources.first { planFloor.withLock { if $0 == floor { $0 = first.key } } }
-    let keys = sources.map { destinationKey($0.key) }
-    let found = try await reader.perform { db in try Self.destinationObjects(keys, on: db) }
-    return zip(sources, zip(keys, found)).map { source, destination in
-      PlanCandidate(source: source, destinationKey: destination.0, destination: destination.1)
-    }
+    return try await reader.perform { db in try Self.candidates(sources, destinationKey, on: db) }
   }
 
   /// Records decisions, all or none; `skip` and `refuse` put the key into its list at once.
@@ -62,6 +58,16 @@ extension Ledger {
     var objects: [ListedObject] = []
     while try statement.step() { objects.append(statement.listedObject(from: 0)) }
     return objects
+  }
+
+  /// Objects of the source with what the destination's inventory has for them.
+  static func candidates(
+    _ sources: [ListedObject], _ destinationKey: (ObjectKey) -> ObjectKey, on db: Database
+  ) throws -> [PlanCandidate] {
+    let keys = sources.map { destinationKey($0.key) }
+    return zip(sources, zip(keys, try destinationObjects(keys, on: db))).map { source, destination in
+      PlanCandidate(source: source, destinationKey: destination.0, destination: destination.1)
+    }
   }
 
   static func destinationObjects(_ keys: [ObjectKey], on db: Database) throws -> [ListedObject?] {

@@ -17,14 +17,13 @@ extension Ledger {
       try statement.bind(after?.bytes ?? [], at: 1)
       try statement.bind(after == nil ? 1 : 0, at: 2)
       try statement.bind(Int64(limit), at: 3)
-      var rows: [(source: ListedObject, reason: String)] = []
-      while try statement.step() { rows.append((statement.listedObject(from: 0), statement.text(6) ?? "")) }
-      let keys = rows.map { destinationKey($0.source.key) }
-      return zip(rows, zip(keys, try Self.destinationObjects(keys, on: db))).map { row, destination in
-        FilteredCandidate(
-          candidate: PlanCandidate(
-            source: row.source, destinationKey: destination.0, destination: destination.1),
-          reason: row.reason)
+      var (sources, reasons): ([ListedObject], [String]) = ([], [])
+      while try statement.step() {
+        sources.append(statement.listedObject(from: 0))
+        reasons.append(statement.text(6) ?? "")
+      }
+      return zip(try Self.candidates(sources, destinationKey, on: db), reasons).map {
+        FilteredCandidate(candidate: $0, reason: $1)
       }
     }
   }

@@ -41,10 +41,7 @@ extension Ledger {
       try statement.bind(Int64(limit), at: 3)
       var sources: [ListedObject] = []
       while try statement.step() { sources.append(statement.listedObject(from: 0)) }
-      let keys = sources.map { destinationKey($0.key) }
-      return zip(sources, zip(keys, try Self.destinationObjects(keys, on: db))).map { source, destination in
-        PlanCandidate(source: source, destinationKey: destination.0, destination: destination.1)
-      }
+      return try Self.candidates(sources, destinationKey, on: db)
     }
   }
 

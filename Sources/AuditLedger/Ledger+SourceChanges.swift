@@ -27,16 +27,13 @@ extension Ledger {
       try statement.bind(after?.bytes ?? [], at: 1)
       try statement.bind(after == nil ? 1 : 0, at: 2)
       try statement.bind(Int64(limit), at: 3)
-      var rows: [(source: ListedObject, list: ListName)] = []
+      var (sources, lists): ([ListedObject], [ListName]) = ([], [])
       while try statement.step() {
-        rows.append((statement.listedObject(from: 0), try statement.word(6, ListName.self)))
+        sources.append(statement.listedObject(from: 0))
+        lists.append(try statement.word(6, ListName.self))
       }
-      let keys = rows.map { destinationKey($0.source.key) }
-      return zip(rows, zip(keys, try Self.destinationObjects(keys, on: db))).map { row, destination in
-        ChangedCandidate(
-          candidate: PlanCandidate(
-            source: row.source, destinationKey: destination.0, destination: destination.1),
-          list: row.list)
+      return zip(try Self.candidates(sources, destinationKey, on: db), lists).map {
+        ChangedCandidate(candidate: $0, list: $1)
       }
     }
   }
