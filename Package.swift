@@ -48,6 +48,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CSpawn"),
     // F1
     floor("Checksums", ["CChecksums", "COpenSSL"]),
     // F2
@@ -60,7 +61,7 @@ let package = Package(
     floor(
       "StorageClients",
       [
-        "Checksums", "ObjectStorage", "StorageWire", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL,
+        "CSpawn", "Checksums", "ObjectStorage", "StorageWire", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL,
         nioConcurrencyHelpers,
       ]),
     floor(

@@ -147,7 +147,10 @@ import Testing
 
   @Test("a program gets the variables and nothing of what is open here")
   func programSurroundings() async throws {
-    // Four descriptors: the three of every program, and the listing's own.
+    // Opened with nothing that would close it by itself. Four descriptors are left: the three of every program, and
+    // the listing's own.
+    let open = dup(STDERR_FILENO)
+    defer { close(open) }
     let ended = try ChildProgram.run(
       ["sh", "-c", "echo $MARK $(ls /proc/self/fd | wc -l)"],
       environment: ["PATH": "/usr/bin:/bin", "MARK": "set"])

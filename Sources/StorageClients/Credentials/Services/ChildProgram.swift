@@ -1,3 +1,4 @@
+import CSpawn
 import Glibc
 import ObjectStorage
 
@@ -50,10 +51,8 @@ enum ChildProgram {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
-    // Sockets and the ledger are none of its business; what is closed already is no error.
-    for descriptor in openDescriptors() where descriptor > STDERR_FILENO {
-      posix_spawn_file_actions_addclose(&actions, descriptor)
-    }
+    // Sockets and the ledger are none of its business, also what another thread opens while this one spawns.
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
     var signals = sigset_t()
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
@@ -67,19 +66,6 @@ enum ChildProgram {
     let code = posix_spawnp(&child, words[0], &actions, &attributes, &arguments, &settings)
     guard code == 0 else { throw fault("\(shownSafely(words[0])) cannot be started", code) }
     return child
-  }
-
-  private static func openDescriptors() -> [Int32] {
-    guard let folder = opendir("/proc/self/fd") else { return [] }
-    defer { closedir(folder) }
-    var descriptors: [Int32] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if let descriptor = Int32(name) { descriptors.append(descriptor) }
-    }
-    return descriptors
   }
 
   /// What is printed until the program closes its output; nil where that is too much or takes too long.
