@@ -33,7 +33,11 @@ final class LedgerLock: Sendable {
   /// Lets the next writer in; may be called more than once.
   func release() {
     descriptor.withLock { descriptor in
-      if let open = descriptor { Glibc.close(open) }
+      if let open = descriptor {
+        // Closing alone leaves the lock to a child that was forked this instant and has not yet become its program.
+        flock(open, LOCK_UN)
+        Glibc.close(open)
+      }
       descriptor = nil
     }
   }
