@@ -86,6 +86,7 @@ extension LedgerSchema {
     "lists": "objects and bytes of each list",
     "objects": "one row a key of the source: where it stands, its proof or its error",
     "proofs": "completed objects and bytes by proof and algorithm",
+    "seals": "one row a report that was written: what it was sealed with",
     "versions": "every version of a key and every mark of deletion, where they were listed",
   ]
 }
