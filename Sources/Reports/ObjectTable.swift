@@ -80,7 +80,8 @@ extension ObjectRow {
       judged
       ?? Generation(eTag: source.eTag, size: source.size, lastModifiedAt: source.lastModifiedAt)
     if found.versionID == nil {
-      found.versionID = evidence.last { $0.side == .source && $0.generation.versionID != nil }?.generation
+      found.versionID =
+        evidence.last { $0.side == .source && $0.generation.versionID != nil }?.generation
         .versionID
     }
     return found

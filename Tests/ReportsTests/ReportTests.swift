@@ -65,8 +65,8 @@ import Testing
     _ = try await report(ledger, "deep/er")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path + "/deep/er").sorted() == [
-        "harbor-job_completed_list", "harbor-job_error_list", "harbor-job_skipped_list",
-        "harbor-job_total_list", "summary.csv", "summary.html",
+        "SEAL.json", "harbor-job_completed_list", "harbor-job_error_list", "harbor-job_skipped_list",
+        "harbor-job_total_list", "objects.csv", "objects.hashes", "summary.csv", "summary.html",
       ])
   }
 
@@ -77,6 +77,7 @@ import Testing
     let other = try await report(ledger, "other")
     for path in [
       \ReportFiles.totalList, \.completedList, \.errorList, \.skippedList, \.summaryHTML, \.summaryCSV,
+      \.objectsCSV,
     ] {
       let bytes = try Data(contentsOf: URL(fileURLWithPath: one[keyPath: path]))
       #expect(bytes == (try Data(contentsOf: URL(fileURLWithPath: other[keyPath: path]))))

@@ -54,7 +54,9 @@ final class InputFile {
       searched = buffer.count - next
       buffer.removeFirst(next)
       next = 0
-      guard buffer.count <= Self.longestLine else { throw SealFault("has a line that no report has: it does not end") }
+      guard buffer.count <= Self.longestLine else {
+        throw SealFault("has a line that no report has: it does not end")
+      }
       guard try read() else {
         guard !buffer.isEmpty else { return nil }
         defer { next = buffer.count }

@@ -25,7 +25,8 @@ public func readPublicKey(_ path: String) throws(StorageError) -> Ed25519PublicK
   guard let key = Ed25519PublicKey(pem: try keyText(path)) else {
     throw StorageError(
       .localFault,
-      "\(shownSafely(path)) holds no Ed25519 public key in PEM; tranship keygen and openssl pkey -pubout make one")
+      "\(shownSafely(path)) holds no Ed25519 public key in PEM; tranship keygen and openssl pkey -pubout make one"
+    )
   }
   return key
 }
@@ -63,7 +64,8 @@ private func writeNew(_ path: String, _ text: [UInt8], rights: mode_t) throws(St
   guard descriptor >= 0 else {
     throw errno == EEXIST
       ? StorageError(
-        .localFault, "\(shownSafely(path)) is there already, and no key is ever overwritten; name another file")
+        .localFault,
+        "\(shownSafely(path)) is there already, and no key is ever overwritten; name another file")
       : fault("cannot make the key", path, errno)
   }
   // Whatever the process takes away from the rights of new files.

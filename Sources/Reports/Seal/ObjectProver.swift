@@ -16,7 +16,8 @@ public func proveObject(_ key: String, in directory: String) throws(StorageError
   } catch {
     throw StorageError(
       .localFault,
-      "the report \(shownSafely(directory)) proves nothing: \(error.message); look with tranship report check")
+      "the report \(shownSafely(directory)) proves nothing: \(error.message); look with tranship report check"
+    )
   }
   guard let proof else {
     throw StorageError(

@@ -88,7 +88,9 @@ struct ReportChecker {
     }
     guard publicKey != nil else { return }
     if check.signature == .absent { note(Seal.signatureName, "is missing: the report is not signed") }
-    if check.signature == .invalid { note(Seal.signatureName, "is not the signature of that key over this seal") }
+    if check.signature == .invalid {
+      note(Seal.signatureName, "is not the signature of that key over this seal")
+    }
   }
 
   /// Names what stands in the folder and not in the seal.
@@ -127,10 +129,6 @@ struct ReportChecker {
       }
       var rows = RowCheck(table: table, hashes: hashes)
       try rows.run()
-      if let finding = rows.finding {
-        let isKnown = rows.hashesTree.root == seal.root
-        note(ObjectTable.name, isKnown ? finding : "\(finding), as far as \(ObjectTable.hashesName) can be trusted")
-      }
       compare(seal, rows)
       for (name, file) in [(ObjectTable.name, table), (ObjectTable.hashesName, hashes)] {
         if let sealed = seal.file(name) { compare(sealed, try file.content()) }
@@ -141,6 +139,14 @@ struct ReportChecker {
   }
 
   private mutating func compare(_ seal: Seal, _ rows: RowCheck) {
+    // Where the rows are those that were sealed, it is their hashes that are not.
+    let isSealed = rows.tree.count == seal.rows && rows.tree.root == seal.root
+    if let finding = rows.finding, !isSealed || rows.hashesTree.root == seal.root {
+      let isKnown = rows.hashesTree.root == seal.root
+      note(
+        ObjectTable.name, isKnown ? finding : "\(finding), as far as \(ObjectTable.hashesName) can be trusted"
+      )
+    }
     if rows.tree.count != seal.rows {
       note(ObjectTable.name, "has \(rows.tree.count) rows, and the seal says \(seal.rows)")
     } else if rows.tree.root != seal.root {

@@ -16,7 +16,8 @@ extension Seal {
       throw SealFault("is no whole seal: it is cut off, or not the JSON that tranship writes")
     }
     guard form.format == Self.format else {
-      throw SealFault("is a seal of the kind \(shownSafely(form.format)), and this tranship knows \(Self.format)")
+      throw SealFault(
+        "is a seal of the kind \(shownSafely(form.format)), and this tranship knows \(Self.format)")
     }
     guard let root = Checksum(.sha256, hex: form.rows.root) else {
       throw SealFault("has a root that is no SHA-256")
@@ -36,7 +37,10 @@ extension Seal {
       files: files)
     guard Set(files.map(\.name)).count == files.count, file(ObjectTable.name) != nil,
       file(ObjectTable.hashesName) != nil, Array(text.utf8) == bytes
-    else { throw SealFault("is not in the form that tranship writes; it was made or changed by something else") }
+    else {
+      throw SealFault(
+        "is not the bytes that tranship writes for what it says: it was changed after it was made")
+    }
   }
 }
 

@@ -42,8 +42,13 @@ struct Seal: Hashable, Sendable {
     self.files = files.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
   }
 
-  /// The bytes of `SEAL.json`.
+  /// The bytes of `SEAL.json`; the last line but one holds the digest of all before it.
   var text: String {
+    let body = body
+    return "\(body)  \"digest\": \(jsonText(Checksum.of(Array(body.utf8), .sha256).hex))\n}\n"
+  }
+
+  private var body: String {
     let lists = ListName.allCases.map { "\(jsonText($0.rawValue)): \(counts[$0] ?? 0)" }
     let lines = files.map {
       "    {\"name\": \(jsonText($0.name)), \"size\": \($0.content.size), \"sha256\": \(jsonText($0.content.sha256.hex))}"
@@ -57,8 +62,7 @@ struct Seal: Hashable, Sendable {
         "rows": {"file": \(jsonText(ObjectTable.name)), "hashes": \(jsonText(ObjectTable.hashesName)), "count": \(rows), "root": \(jsonText(root.hex))},
         "files": [
       \(lines.joined(separator: ",\n"))
-        ]
-      }
+        ],
 
       """
   }

@@ -67,7 +67,8 @@ struct CheckReport: AsyncParsableCommand {
       return .errors
     }
     console.result(
-      "\(shownSafely(path)) fits its seal: \(Wording.count(check.objects)) objects, \(Wording.count(check.files)) files")
+      "\(shownSafely(path)) fits its seal: \(Wording.count(check.objects)) objects, \(Wording.count(check.files)) files"
+    )
     console.result("root: \(found.hex)\(wanted == nil ? "" : ", as was asked for")")
     console.result(Self.sentence(check.signature))
     if check.signature != .valid, wanted != nil {
