@@ -17,7 +17,9 @@ public struct ReportCheck: Hashable, Sendable {
     case invalid
   }
 
-  /// What does not fit, the first one first: a file, or a row of it, and how. Empty where all fits.
+  /// What does not fit, the first one first: a file, or a row of it, and how.
+  ///
+  /// Empty where all fits.
   public internal(set) var findings: [String] = []
   public internal(set) var signature = Signature.absent
   /// What the seal says; nil where there is no usable one.
