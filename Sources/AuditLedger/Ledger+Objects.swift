@@ -10,18 +10,28 @@ extension Ledger {
   public func forEachObject(
     in list: ListName?, isolation: isolated (any Actor)? = #isolation, _ body: (ObjectRow) throws -> Void
   ) async throws {
+    guard !isSnapshot else {
+      return try await Self.forEach(list, in: ObjectSnapshot(connection: reader), body)
+    }
     let snapshot = try await ObjectSnapshot.begin(path)
     do {
-      var last: ObjectKey?
-      while let page = try await snapshot.page(list, after: last) {
-        for row in page { try body(row) }
-        last = page.last?.source.key
-      }
+      try await Self.forEach(list, in: snapshot, body)
     } catch {
       await snapshot.end()
       throw error
     }
     await snapshot.end()
+  }
+
+  private static func forEach(
+    _ list: ListName?, in snapshot: ObjectSnapshot, isolation: isolated (any Actor)? = #isolation,
+    _ body: (ObjectRow) throws -> Void
+  ) async throws {
+    var last: ObjectKey?
+    while let page = try await snapshot.page(list, after: last) {
+      for row in page { try body(row) }
+      last = page.last?.source.key
+    }
   }
 
   /// The evidence that the latest outcome of a key rests on.

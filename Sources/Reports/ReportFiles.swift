@@ -27,6 +27,22 @@ public struct ReportFiles: Hashable, Sendable {
 public func writeReport(
   ledger: Ledger, to directory: String, toolVersion: String, signingKey: Ed25519PrivateKey? = nil
 ) async throws -> ReportFiles {
+  // A run may be writing: what the report says has to be of one instant.
+  let instant = try await ledger.snapshot()
+  do {
+    let files = try await writeReport(of: instant, to: directory, toolVersion, signingKey)
+    await instant.close()
+    if ledger.isWritable { try await ledger.record(files.seal) }
+    return files
+  } catch {
+    await instant.close()
+    throw error
+  }
+}
+
+private func writeReport(
+  of ledger: Ledger, to directory: String, _ toolVersion: String, _ signingKey: Ed25519PrivateKey?
+) async throws -> ReportFiles {
   guard let job = try await ledger.job() else {
     throw LedgerError(
       .failed, "the ledger \(ledger.path) has no job yet; start one with tranship migrate or inventory")
@@ -58,7 +74,6 @@ public func writeReport(
   let table = try folder.file("summary.csv")
   try table.write(SummaryTable(summary).text)
   let seal = try folder.seal(summary, objects.tree, key: signingKey)
-  if ledger.isWritable { try await ledger.record(seal) }
   return ReportFiles(
     totalList: outputs[0].path, completedList: outputs[1].path, errorList: outputs[2].path,
     skippedList: outputs[3].path, summaryHTML: page.path, summaryCSV: table.path,

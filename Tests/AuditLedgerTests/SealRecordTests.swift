@@ -1,6 +1,7 @@
 import Checksums
 import Foundation
 import GRDB
+import ObjectStorage
 import Testing
 
 @testable import AuditLedger
@@ -37,6 +38,27 @@ struct SealRecordTests {
     #expect(!ledger.isWritable)
     let error = await #expect(throws: LedgerError.self) { try await ledger.record(record) }
     #expect(error?.message.contains("open for reading only") == true)
+    await ledger.close()
+  }
+}
+
+@Suite("a ledger at one instant")
+struct SnapshotTests {
+  @Test("it answers as it was, by counters and by rows, while a run goes on")
+  func instant() async throws {
+    let folder = try ScratchFolder()
+    let ledger = try await Ledger.planned(folder.ledger, keys: ["a", "b", "c"])
+    try await ledger.record(try completed(ObjectKey("a")))
+    let snapshot = try await ledger.snapshot()
+    try await ledger.record(try completed(ObjectKey("b")))
+    try await ledger.record(failed(ObjectKey("c")))
+    #expect(try await snapshot.tally().completed == 1)
+    #expect(try await snapshot.recount() == snapshot.tally())
+    #expect(try await snapshot.rows().map(\.list) == [.completed, .pending, .pending])
+    #expect(try await snapshot.rows(.error).isEmpty && !snapshot.isWritable)
+    #expect(try await ledger.tally().completed == 2)
+    #expect(try await ledger.rows().map(\.list) == [.completed, .completed, .error])
+    await snapshot.close()
     await ledger.close()
   }
 }
