@@ -9,12 +9,14 @@ func csvRecord(_ cells: String...) -> String {
 /// one has the text again. A number with a sign is left alone.
 func formulaFree(_ text: String) -> String {
   guard let first = text.unicodeScalars.first else { return text }
-  switch first {
-  case "=", "+", "-", "@", "\t", "\r", "\n", "'", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}":
-    return first == "-" && Int64(text) != nil ? text : "'\(text)"
-  default: return text
-  }
+  guard first == "'" || formulaStarts.contains(first) else { return text }
+  return first == "-" && Int64(text) != nil ? text : "'\(text)"
 }
+
+/// What spreadsheets take for the start of a formula, or skip to find one.
+let formulaStarts: Set<Unicode.Scalar> = [
+  "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
+]
 
 /// The cell within a record: between quotation marks where it has to be.
 func quotedCell(_ text: String) -> String {

@@ -68,9 +68,21 @@ struct ObjectTable {
 }
 
 /// Text in one line: as it is where it is plain, else with control characters and the like as `\u{…}`.
+///
+/// So is a semicolon that a formula could stand behind: some spreadsheets cut cells there.
 private func oneLine(_ text: String) -> String {
   let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
-  return isPlain ? text : shownSafely(text)
+  let line = isPlain ? text : shownSafely(text)
+  guard line.utf8.contains(UInt8(ascii: ";")) else { return line }
+  var rest = line[...]
+  var cut = ""
+  while let semicolon = rest.firstIndex(of: ";") {
+    cut += rest[..<semicolon]
+    rest = rest[rest.index(after: semicolon)...]
+    let next = rest.unicodeScalars.first { $0 != " " && $0 != "\"" && $0 != "'" }
+    cut += next.map { formulaStarts.contains($0) } == true ? "\\u{3b}" : ";"
+  }
+  return cut + rest
 }
 
 extension ObjectRow {

@@ -85,7 +85,8 @@ struct ObjectTableTests {
     "", "plain", "=1+1", "+1", "-1", "-1-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'", "'=1", "''x", "＝1",
     "－1",
     "a,b", "\"", "\"=1\"", "a\r\nb", "\\", "\\u{a}", "\\\\u{a}", "a\u{0}b", "\u{1B}[31m", "\u{202E}x",
-    "é", "e\u{301}", "日本語", "🚢", "\u{FEFF}x", ";=1", " =1",
+    "é", "e\u{301}", "日本語", "🚢", "\u{FEFF}x", ";=1", " =1", "a; next", "a;b;=1;-2; \"=3\";'@x;", "a;\u{301}b",
+    ";", ";\u{FF1D}1",
   ]
 
   @Test("Python's csv reads every text back by the documented rule, and no cell begins a formula")
@@ -118,6 +119,11 @@ struct ObjectTableTests {
   private static let reading = """
 
     import csv, json, sys
+    for delimiter in ",;\\t":
+        for cells in csv.reader(open(sys.argv[1], encoding="utf-8", newline=""), delimiter=delimiter):
+            for cell in cells:
+                cell = cell.strip(' "') if delimiter != "," else cell
+                assert cell[:1] not in tuple("=+-@\\uff1d\\uff0b\\uff0d\\uff20") or cell.lstrip("-").isdigit(), cell
     rows = list(csv.DictReader(open(sys.argv[1], encoding="utf-8", newline=""), strict=True))
     for row in rows:
         for cell in row.values():

@@ -1,5 +1,6 @@
 import AuditLedger
 import Checksums
+import Glibc
 import ObjectStorage
 
 extension ReportFolder {
@@ -22,9 +23,18 @@ extension ReportFolder {
     try output.write(bytes)
     let content = try output.complete()
     try publish(dropping: [Seal.fileName, Seal.signatureName])
-    unsealed = unsealedNames(in: path, seal)
+    unsealed = unsealedNames(in: path, seal).filter { !removeLeftOver($0) }
     return SealRecord(
       run: summary.runs.last?.id ?? 0, root: seal.root, seal: content.sha256, objects: seal.rows,
       isSigned: key != nil)
+  }
+
+  /// Removes what a process that is gone left of a report, `.NAME.PROCESS.partial`; false for anything else.
+  private func removeLeftOver(_ name: String) -> Bool {
+    let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard pieces.count > 3, pieces.first == "", pieces.last == "partial",
+      let process = pid_t(pieces[pieces.count - 2]), process > 0, kill(process, 0) != 0, errno == ESRCH
+    else { return false }
+    return unlink("\(path)/\(name)") == 0
   }
 }

@@ -15,7 +15,8 @@ struct CheckReport: AsyncParsableCommand {
         tranship report check a.json --root HEX
         tranship report check a.json --seal SEAL.json --public-key auditor.key.pub
 
-      It needs no ledger. Exits with 1 where something does not fit, and names it: the file, the row, the key.
+      It needs no ledger. Exits with 1 where something does not fit, and names it:
+      the file, the row, the key.
       """)
 
   @Argument(help: "The folder of a report, or a file that tranship report prove printed.")

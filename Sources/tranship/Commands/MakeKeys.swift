@@ -9,8 +9,9 @@ struct MakeKeys: AsyncParsableCommand {
       EXAMPLE
         tranship keygen auditor.key
 
-      Makes auditor.key, for you alone, and auditor.key.pub for those who check. A key that is there is never
-      overwritten. Both are PEM as openssl pkey reads and writes it.
+      Makes auditor.key, for you alone, and auditor.key.pub for those who check.
+      A key that is there is never overwritten. Both are PEM as openssl pkey
+      reads and writes it.
       """)
 
   @Argument(help: "The file that gets the private key.")

@@ -10,8 +10,8 @@ struct ProveReport: AsyncParsableCommand {
         tranship report prove shop-report orders/a.csv > a.json
         tranship report check a.json --root HEX
 
-      The proof is checked alone, without the report: it holds the object's row and a few hashes, and nothing of the
-      other objects.
+      The proof is checked alone, without the report: it holds the object's row
+      and a few hashes, and nothing of the other objects.
       """)
 
   @Argument(help: "The folder of a report.")

@@ -14,8 +14,9 @@ struct WriteReport: AsyncParsableCommand {
         tranship report --ledger shop.ledger --output shop-report
         tranship report --ledger shop.ledger --sign auditor.key
 
-      The same ledger gives the same bytes. It prints the path of the page to open first and, as its last line, the
-      root over the rows of all objects, which is also kept in the ledger. Keep it elsewhere, or sign: a seal alone
+      The same ledger gives the same bytes. It prints the path of the page to
+      open first and, as its last line, the root over the rows of all objects,
+      which is also kept in the ledger. Keep it elsewhere, or sign: a seal alone
       shows accidental changes only.
       """)
 
@@ -37,13 +38,18 @@ struct WriteReport: AsyncParsableCommand {
           ledger: opened, to: try await folder(opened), toolVersion: Version.text, signingKey: key)
       }
       await keep(files.seal, console)
-      for name in files.unsealed {
-        console.note("\(shownSafely(name)) stood in the folder before and is no part of the report")
-      }
+      name(files.unsealed, console)
       console.result(files.summaryHTML)
       console.result(files.seal.root.hex)
       return .completed
     }
+  }
+
+  private func name(_ unsealed: [String], _ console: Console) {
+    for name in unsealed.prefix(5) {
+      console.note("\(shownSafely(name)) stood in the folder before and is no part of the report")
+    }
+    if unsealed.count > 5 { console.note("… and \(Wording.count(unsealed.count - 5)) more") }
   }
 
   private func folder(_ opened: Ledger) async throws -> String {
