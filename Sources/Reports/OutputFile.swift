@@ -70,7 +70,14 @@ final class ReportFolder {
 
   deinit { for file in files { file.discard() } }
 
+  /// Throws `local-fault` for a name that is a path: the job's is part of it, and may be from anywhere.
   func file(_ name: String) throws(StorageError) -> OutputFile {
+    guard !name.utf8.contains(UInt8(ascii: "/")), name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+      throw StorageError(
+        .localFault,
+        "\(shownSafely(name)) is no name for a file of a report; the ledger's job has a name that no tranship gives"
+      )
+    }
     let file = try OutputFile(name, in: path)
     files.append(file)
     return file

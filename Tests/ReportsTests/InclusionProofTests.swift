@@ -85,6 +85,22 @@ struct InclusionProofTests {
         == true)
   }
 
+  @Test(
+    "the lines of the documentation accept every proof, and none with another root",
+    arguments: [1, 2, 3, 6, 7, 9])
+  func documented(_ count: Int) async throws {
+    let files = try await report((0..<count).map { ObjectKey("k\($0)") })
+    let program = try Documented.python("holds")
+    let folder = try TemporaryFolder()
+    for index in 0..<count {
+      try write(try proveObject("k\(index)", in: self.folder).text)
+      for (root, answer) in [(files.seal.root, "True\n"), (MerkleTree.leaf([]), "False\n")] {
+        let said = try await Documented.run(program, [file, root.hex], in: folder)
+        #expect(said.stdout == answer, "\(index) of \(count): \(said.stderr)")
+      }
+    }
+  }
+
   @Test("no proof comes from a report that does not fit its seal")
   func damaged() async throws {
     _ = try await report([ObjectKey("a"), ObjectKey("b")])

@@ -134,6 +134,17 @@ import Testing
     #expect(try await ledger.tally().isBalanced)
   }
 
+  @Test("a job whose name is a path is refused, and nothing is written outside of the folder")
+  func pathAsName() async throws {
+    for name in ["../evil", "a/b", "a\u{7f}b", "a\nb"] {
+      let ledger = try await makeLedger(in: folder, name: name, Self.mixed)
+      let error = await #expect(throws: StorageError.self) { try await report(ledger, "deep/out") }
+      #expect(error?.code == .localFault && error?.message.contains("no name for a file") == true)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/deep") == ["out"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/deep/out").isEmpty)
+  }
+
   @Test("a ledger without a job has no report")
   func withoutJob() async throws {
     let ledger = try await Ledger.open(folder.path + "/empty.ledger", .create)
