@@ -19,6 +19,9 @@ struct Seal: Hashable, Sendable {
   static let fileName = "SEAL.json"
   static let signatureName = "SEAL.sig"
   static let format = "tranship-seal-1"
+  /// What a seal is worth, for who opens it.
+  private static let note =
+    "alone, a seal shows accidental changes only; forgeries show by a signature, or by a root that was kept elsewhere"
 
   var tool: String
   var job: String
@@ -56,6 +59,7 @@ struct Seal: Hashable, Sendable {
     return """
       {
         "format": \(jsonText(Self.format)),
+        "note": \(jsonText(Self.note)),
         "tool": \(jsonText(tool)),
         "job": \(jsonText(job)),
         "counts": {"total": \(rows), \(lists.joined(separator: ", "))},
