@@ -73,6 +73,38 @@ struct ReportCheckTests {
     }
   }
 
+  @Test("whatever is cut, turned, doubled or put in, the check ends and says that it does not fit")
+  func damage() async throws {
+    let files = try await report()
+    try Data(try proveObject("b b", in: folder).text.utf8).write(
+      to: URL(fileURLWithPath: "\(scratch.path)/p"))
+    var random = SeededGenerator(seed: 20_261_128)
+    let seal = try Seal(bytes: Array(try bytes("SEAL.json")))
+    let names = seal.files.filter { $0.content.size > 0 }.map(\.name) + ["SEAL.json", "../p"]
+    for _ in 0..<400 {
+      guard let name = names.randomElement(using: &random) else { return }
+      let whole = Array(try bytes(name))
+      var changed = whole
+      let place = Int.random(in: 0..<whole.count, using: &random)
+      switch Int.random(in: 0..<4, using: &random) {
+      case 0: changed.removeSubrange(place...)
+      case 1: changed[place] = changed[place] &+ UInt8.random(in: 1...255, using: &random)
+      case 2: changed.insert(contentsOf: [34, 10, 13, 92, 0, 255].shuffled(using: &random), at: place)
+      default: changed += changed[place...]
+      }
+      try replace(name, changed)
+      if name == "../p" {
+        // White space of JSON is nothing that a proof says.
+        let check = checkProof(at: "\(scratch.path)/p", root: files.seal.root, seal: nil)
+        #expect(check.finding != nil || check.proof?.leads(to: files.seal.root) == true)
+      } else {
+        #expect(!checkReport(at: folder).fits, "\(name) \(place)")
+      }
+      try replace(name, whole)
+    }
+    #expect(checkReport(at: folder, root: files.seal.root).fits)
+  }
+
   struct Change: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var finding: String
