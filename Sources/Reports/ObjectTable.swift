@@ -2,7 +2,7 @@ import AuditLedger
 import Checksums
 import ObjectStorage
 
-/// The table of all objects, one row each, with everything that is known; and the hashes of its rows.
+/// The table of all objects, one row each, with everything that is known; and the hashes of its rows with their keys.
 ///
 /// A row is one line: what would break it, or what could not be seen, is spelled out. So the record that is hashed is
 /// what stands between two line ends.
@@ -28,7 +28,7 @@ struct ObjectTable {
     let leaf = MerkleTree.leaf(record)
     tree.add(leaf: leaf)
     try table.write(record + [13, 10])
-    try hashes.write(leaf.hex + "\n")
+    try hashes.write("\(leaf.hex) \(row.source.key.percentEncoded)\n")
   }
 
   /// The names of the columns; never another order, never another meaning.

@@ -23,7 +23,9 @@ public struct ReportFiles: Hashable, Sendable {
 ///
 /// The same ledger gives the same bytes: rows come in the order of the key bytes, and every time comes from the
 /// ledger. A file gets its name when all are complete, the seal the last of all; earlier files of the same names are
-/// replaced. With a key the seal is signed. A ledger that is open for writing keeps the seal. Throws `LedgerError` where the ledger cannot be read and `StorageError` (`local-fault`) where a file cannot be written.
+/// replaced. With a key the seal is signed. A ledger that is open for writing keeps the seal.
+/// Throws `LedgerError` where the ledger cannot be read and `StorageError` (`local-fault`) where a file cannot be
+/// written.
 public func writeReport(
   ledger: Ledger, to directory: String, toolVersion: String, signingKey: Ed25519PrivateKey? = nil
 ) async throws -> ReportFiles {

@@ -119,22 +119,27 @@ struct ReportCheckTests {
     Change("a digit", "row 2 (line 3), key b%20b, is not the row that was sealed") {
       $0[2] = $0[2].replacingOccurrences(of: ",9,", with: ",8,")
     },
-    Change("a key", "row 3 (line 4), key x, is not the row that was sealed") {
+    Change("a key", "row 3 (line 4), key x, is not the row that was sealed, which is that of the key c") {
       $0[3] = "x" + $0[3].dropFirst()
     },
-    Change("the first dropped", "row 1 is missing: one was dropped before the key b%20b") {
+    Change("the first dropped", "row 1, key a, is missing: it stood before the key b%20b") {
       $0.remove(at: 1)
     },
-    Change("one dropped", "row 3 is missing: one was dropped before the key d") { $0.remove(at: 3) },
-    Change("the last dropped", "row 5 is missing, behind the key d") { $0.remove(at: 5) },
-    Change("all dropped", "row 1 is missing, behind the key of no row") { $0.removeSubrange(1...5) },
+    Change("one dropped", "row 3, key c, is missing: it stood before the key d") { $0.remove(at: 3) },
+    Change("the last dropped", "row 5 (line 6), key e, is missing, and all behind it") { $0.remove(at: 5) },
+    Change("all dropped", "row 1 (line 2), key a, is missing, and all behind it") {
+      $0.removeSubrange(1...5)
+    },
     Change("one added", "row 3 (line 4), key bb, was added") { $0.insert("bb" + $0[3].dropFirst(), at: 3) },
     Change("one doubled", "row 4 (line 5), key c, was added") { $0.insert($0[3], at: 4) },
     Change("one added at the end", "row 6 (line 7), key z, was added behind the last one") {
       $0.insert("z" + $0[5].dropFirst(), at: 6)
     },
     Change("two swapped", "rows 2 and 3 (lines 3 and 4) are swapped: keys c and b%20b") { $0.swapAt(2, 3) },
-    Change("two far ones swapped", "row 1 (line 2), key d, is not the row that was sealed") {
+    Change(
+      "two far ones swapped",
+      "row 1 (line 2), key d, is not the row that was sealed, which is that of the key a"
+    ) {
       $0.swapAt(1, 4)
     },
     Change("a line end", "row 1 (line 2), key a, does not end in CR LF") {
@@ -170,7 +175,7 @@ struct ReportCheckTests {
     for line in String(decoding: table, as: UTF8.self).components(separatedBy: "\r\n").dropFirst().dropLast()
     {
       tree.add(Array(line.utf8))
-      hashes += MerkleTree.leaf(Array(line.utf8)).hex + "\n"
+      hashes += "\(MerkleTree.leaf(Array(line.utf8)).hex) \(line.prefix { $0 != "," })\n"
     }
     try replace("objects.hashes", hashes.utf8)
     #expect(

@@ -11,7 +11,7 @@ struct RowCheck {
     var record: [UInt8]
     var endsWell: Bool
 
-    var key: String { shownSafely(String(decoding: record.prefix { $0 != 44 }.prefix(3072), as: UTF8.self)) }
+    var key: String { shownKey(record.prefix { $0 != 44 }) }
 
     /// The fifth cell; none before it is ever between quotation marks.
     var list: ListName? {
@@ -20,10 +20,18 @@ struct RowCheck {
     }
   }
 
+  /// The hash of a row and its key, as they were written beside it.
+  private struct Sealed {
+    var leaf: Checksum
+    var spelling: [UInt8]
+
+    var key: String { shownKey(spelling) }
+  }
+
   private let table: InputFile
   private let hashes: InputFile
-  private var held: Row?
-  private var heldHash: Checksum?
+  private var heldRow: Row?
+  private var heldSealed: Sealed?
   private(set) var tree = MerkleTree()
   private(set) var hashesTree = MerkleTree()
   private(set) var counts: [ListName: Int64] = [:]
@@ -42,54 +50,65 @@ struct RowCheck {
       finding = "the first line does not name the columns of this kind of report"
     }
     var number: Int64 = 0
-    var last = ""
     while true {
-      let (row, hash) = (try nextRow(), try nextHash())
-      if row == nil && hash == nil { return }
+      let (row, sealed) = (try nextRow(), try nextSealed())
+      if row == nil && sealed == nil { return }
       number += 1
-      if finding == nil, row?.leaf != hash || row?.endsWell == false {
-        finding = try name(number, row, hash, last)
+      if finding == nil, row?.leaf != sealed?.leaf || row?.endsWell == false {
+        finding = try name(number, row, sealed)
       }
-      if let row {
-        tree.add(leaf: row.leaf)
-        if let list = row.list { counts[list, default: 0] += 1 }
-        last = row.key
-      }
-      if let hash { hashesTree.add(leaf: hash) }
+      if let row { count(row) }
+      if let sealed { hashesTree.add(leaf: sealed.leaf) }
     }
   }
 
-  private mutating func name(
-    _ number: Int64, _ row: Row?, _ hash: Checksum?, _ last: String
-  ) throws(SealFault) -> String {
-    guard let row else {
-      return "row \(number) is missing, behind the key \(last.isEmpty ? "of no row" : last)"
+  private mutating func count(_ row: Row) {
+    tree.add(leaf: row.leaf)
+    if let list = row.list { counts[list, default: 0] += 1 }
+  }
+
+  /// Says what is wrong with a row that does not fit, from the one behind it.
+  private mutating func name(_ number: Int64, _ row: Row?, _ sealed: Sealed?) throws(SealFault) -> String {
+    let place = "row \(number) (line \(number + 1)), key \(row?.key ?? sealed?.key ?? ""),"
+    guard let row else { return "\(place) is missing, and all behind it" }
+    guard let sealed else { return "\(place) was added behind the last one" }
+    if row.leaf == sealed.leaf { return "\(place) does not end in CR LF" }
+    heldRow = try nextRow()
+    heldSealed = try nextSealed()
+    let isNextSealed = row.leaf == heldSealed?.leaf
+    let isNextRow = heldRow?.leaf == sealed.leaf
+    switch (isNextSealed, isNextRow) {
+    case (true, true):
+      return "rows \(number) and \(number + 1) (lines \(number + 1) and \(number + 2)) are swapped: "
+        + "keys \(row.key) and \(sealed.key)"
+    case (true, false):
+      return "row \(number), key \(sealed.key), is missing: it stood before the key \(row.key)"
+    case (false, true): return "\(place) was added"
+    case (false, false):
+      let other = row.key == sealed.key ? "" : ", which is that of the key \(sealed.key)"
+      return "\(place) is not the row that was sealed\(other)"
     }
-    let place = "row \(number) (line \(number + 1)), key \(row.key),"
-    guard let hash else { return "\(place) was added behind the last one" }
-    if row.leaf == hash { return "\(place) does not end in CR LF" }
-    held = try nextRow()
-    heldHash = try nextHash()
-    if row.leaf == heldHash {
-      return held?.leaf == hash
-        ? "rows \(number) and \(number + 1) (lines \(number + 1) and \(number + 2)) are swapped: keys \(row.key) and \(held?.key ?? "")"
-        : "row \(number) is missing: one was dropped before the key \(row.key)"
-    }
-    return held?.leaf == hash ? "\(place) was added" : "\(place) is not the row that was sealed"
   }
 
   private mutating func nextRow() throws(SealFault) -> Row? {
-    if let row = held.take() { return row }
+    if let row = heldRow.take() { return row }
     guard let line = try table.line() else { return nil }
     let endsWell = line.isEnded && line.bytes.last == 13
     let record = Array(line.bytes.last == 13 ? line.bytes.dropLast() : line.bytes)
     return Row(leaf: MerkleTree.leaf(record), record: record, endsWell: endsWell)
   }
 
-  /// A line that is no hash stands for one that fits to nothing.
-  private mutating func nextHash() throws(SealFault) -> Checksum? {
-    if let hash = heldHash.take() { return hash }
+  /// A line that holds no hash stands for one that fits to nothing.
+  private mutating func nextSealed() throws(SealFault) -> Sealed? {
+    if let sealed = heldSealed.take() { return sealed }
     guard let line = try hashes.line() else { return nil }
-    return Checksum(.sha256, hex: String(decoding: line.bytes, as: UTF8.self)) ?? .of([], .sha256)
+    let hash = line.bytes.prefix { $0 != 32 }
+    return Sealed(
+      leaf: Checksum(.sha256, hex: String(decoding: hash, as: UTF8.self)) ?? .of([], .sha256),
+      spelling: Array(line.bytes.dropFirst(hash.count + 1)))
   }
+}
+
+private func shownKey(_ spelling: some Sequence<UInt8>) -> String {
+  shownSafely(String(decoding: Array(spelling.prefix(3072)), as: UTF8.self))
 }
