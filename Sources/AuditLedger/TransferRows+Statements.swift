@@ -4,8 +4,10 @@ extension TransferRows {
   static let insertChange = """
     INSERT INTO change (key, attempt, from_list, to_list, reason) VALUES (?, ?, ?, ?, ?)
     """
-  /// The first row of a key. `OR FAIL`: whoever runs it rolls its transaction back, so SQLite need not be able to undo
-  /// the statement alone, for which it would copy every page that it touches.
+  /// The first row of a key.
+  ///
+  /// `OR FAIL`: whoever runs it rolls its transaction back, so SQLite need not be able to undo the statement alone,
+  /// for which it would copy every page that it touches.
   static let insertOutcome = "INSERT OR FAIL INTO \(outcomeRow)"
   static let upsertOutcome = """
     INSERT INTO \(outcomeRow)
