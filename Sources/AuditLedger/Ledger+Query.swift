@@ -90,6 +90,7 @@ extension LedgerSchema {
     "requests": "what every run asked of either side, and how it was answered",
     "settings": "with which settings every run went",
     "throughput": "what came from the source in every second, and what ended in it",
+    "seals": "one row a report that was written: what it was sealed with",
     "versions": "every version of a key and every mark of deletion, where they were listed",
   ]
 }

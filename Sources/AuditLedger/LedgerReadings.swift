@@ -1,3 +1,4 @@
+public import Checksums
 public import ObjectStorage
 
 /// Where the listing of one side stands.
@@ -48,15 +49,21 @@ public struct ObjectRow: Sendable {
   public var destinationKey: ObjectKey
   public var list: ListName
   public var proof: Proof?
+  /// The algorithm of the two equal digests that the proof rests on.
+  public var proofAlgorithm: ChecksumAlgorithm?
   public var errorClass: ErrorClass?
   /// The error message or the reason for skipping; empty for completed and pending objects.
   public var message: String
   public var sent: Bool
   public var attempts: Int
+  /// Requests to store that all attempts took.
+  public var tries = 0
   public var bytesSent: Int64
   public var startedAt: Timestamp?
   public var endedAt: Timestamp?
   public var destination: Generation?
+  /// The generation of the source that was judged; nil where none was.
+  public var judged: Generation?
   public var evidence: [Evidence]
   public var requestIDs: [String]
   public var notes: [String]
@@ -64,6 +71,8 @@ public struct ObjectRow: Sendable {
   public var provenAt: Timestamp?
   /// Nil where the metadata was not compared.
   public var metadata: MetadataVerdict?
+  /// Why what stood at the destination was overwritten; nil where nothing was.
+  public var overwrote: String?
 
   public init(
     source: ListedObject, destinationKey: ObjectKey, list: ListName, proof: Proof? = nil,
