@@ -104,13 +104,22 @@ public struct ObjectRow: Sendable {
 
 /// What moved in one second of a run.
 public struct ThroughputSample: Hashable, Sendable {
+  /// When the second began.
   public var at: Timestamp
+  /// Bytes of bodies that came from the source, repeats included.
   public var bytes: Int64
+  /// Objects that ended.
   public var objects: Int64
+  /// The most transfers that were on their way at a time.
+  public var inFlight: Int64
+  /// Requests that were sent again.
+  public var retries: Int64
 
-  public init(at: Timestamp, bytes: Int64, objects: Int64) {
+  public init(at: Timestamp, bytes: Int64, objects: Int64, inFlight: Int64 = 0, retries: Int64 = 0) {
     self.at = at
     self.bytes = bytes
     self.objects = objects
+    self.inFlight = inFlight
+    self.retries = retries
   }
 }

@@ -1,4 +1,4 @@
-import AuditLedger
+public import AuditLedger
 public import NIOCore
 public import ObjectStorage
 public import Transfers
@@ -40,6 +40,8 @@ public struct RunConfiguration: Sendable {
   /// Whether an object that is gone from the source since it was listed is skipped, and no error.
   public var allowsGone = false
   public var decisions = DecisionSettings()
+  /// What the run was asked for, in words, for reports.
+  public var settings: [RunSetting] = []
   public var toolVersion: String
   public var clock: RunClock
   public var eventLoops: any EventLoopGroup
