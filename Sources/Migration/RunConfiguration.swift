@@ -40,6 +40,8 @@ public struct RunConfiguration: Sendable {
   /// Whether an object that is gone from the source since it was listed is skipped, and no error.
   public var allowsGone = false
   public var decisions = DecisionSettings()
+  /// What a retry is limited to beside its filter; nil where it takes up the whole error list.
+  public var scope: RetryScope?
   public var toolVersion: String
   public var clock: RunClock
   public var eventLoops: any EventLoopGroup
