@@ -7,8 +7,8 @@ extension ErrorList {
   /// The keys of the list, in the order of the file.
   ///
   /// Where its names can be read in several ways that make a difference, those decide that exist: of the names that
-  /// one reading and another one read differently, some have to exist under the one and none under the other.
-  /// Otherwise it throws.
+  /// one reading and another one read differently, some have to exist under the one and none under the other, or all
+  /// under the one and not all under the other. Otherwise it throws.
   public func keys(exist: ([ObjectKey]) async throws -> [Bool]) async throws -> [ListedKey] {
     let groups = distinctReadings()
     guard groups.count > 1 else { return groups.first.map { keys(under: $0) } ?? [] }
@@ -35,7 +35,10 @@ extension ErrorList {
     let apart = telling.indices.filter {
       key(of: telling[$0], under: groups[one]) != key(of: telling[$0], under: groups[other])
     }
-    return apart.contains { existing[one].contains($0) } && !apart.contains { existing[other].contains($0) }
+    let (ones, others) = (
+      apart.count { existing[one].contains($0) }, apart.count { existing[other].contains($0) }
+    )
+    return ones > 0 && others == 0 || ones == apart.count && others < ones
   }
 
   /// One reading of all that give the same keys.

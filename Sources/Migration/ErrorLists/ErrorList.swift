@@ -106,7 +106,9 @@ public struct ErrorList: Sendable {
     case .nothing: return
     case .passedOver: passedOver += 1
     case .row(let row):
-      let name = ListedName(bytes: Array(row.name), line: line.number, size: row.size)
+      let name = ListedName(
+        bytes: Array(row.name), unquoted: row.unquotedName.map { Array($0) }, line: line.number,
+        size: row.size)
       let left = readings.filter { $0.key(of: name, below: prefix) != nil }
       guard !left.isEmpty else {
         throw Self.refused(
@@ -143,6 +145,8 @@ public struct ErrorList: Sendable {
 /// A name as a list has it.
 struct ListedName: Sendable {
   var bytes: [UInt8]
+  /// Nil where there are no quotes around it.
+  var unquoted: [UInt8]?
   var line: Int64
   var size: Int64?
 }

@@ -7,6 +7,8 @@ struct NameReading: Hashable, Sendable {
   var spelling: ListedSpelling
   /// Whether a name is a whole key; otherwise it stands below the source's address.
   var isWhole: Bool
+  /// Whether quotes around a name are those of CSV.
+  var unquotes = false
 
   private static let longest = 4096
 
@@ -16,12 +18,19 @@ struct NameReading: Hashable, Sendable {
     var bases = format.namesAreWholeKeys.map { [$0] } ?? [true, false]
     // Without a prefix both are the same.
     if settings.prefix.bytes.isEmpty { bases = [true] }
-    return spellings.flatMap { spelling in bases.map { NameReading(spelling: spelling, isWhole: $0) } }
+    // Names between quotes stand in the older lists alone where they may have quotes of their own.
+    let quoting = format == .classic ? [false, true] : [false]
+    return spellings.flatMap { spelling in
+      bases.flatMap { base in
+        quoting.map { NameReading(spelling: spelling, isWhole: base, unquotes: $0) }
+      }
+    }
   }
 
   /// Nil where the name cannot be a key below the prefix under this reading.
   func key(of name: ListedName, below prefix: ObjectKey) -> ObjectKey? {
-    guard let bytes = spelling.bytes(of: name.bytes[...]), (1...Self.longest).contains(bytes.count) else {
+    let written = unquotes ? name.unquoted ?? name.bytes : name.bytes
+    guard let bytes = spelling.bytes(of: written[...]), (1...Self.longest).contains(bytes.count) else {
       return nil
     }
     guard isWhole else {
@@ -32,7 +41,9 @@ struct NameReading: Hashable, Sendable {
     return key.hasPrefix(prefix) ? key : nil
   }
 
-  var words: String { "\(spelling.rawValue), \(isWhole ? "whole keys" : "below the source's address")" }
+  var words: String {
+    "\(spelling.rawValue), \(isWhole ? "whole keys" : "below the source's address")\(unquotes ? ", quoted" : "")"
+  }
 }
 
 /// Rows of this tool's own error lists, whose spelling is known.

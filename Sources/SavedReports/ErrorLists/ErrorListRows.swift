@@ -11,13 +11,19 @@ public enum ErrorListLine {
 public struct ErrorListRow {
   /// As it is written.
   public let name: ArraySlice<UInt8>
+  /// The same where quotes around it are those of CSV and not its own; nil where it has none.
+  public let unquotedName: ArraySlice<UInt8>?
   /// In bytes, where the list says it of the source.
   public let size: Int64?
   /// What went wrong, where the list says it.
   public let cause: ArraySlice<UInt8>?
 
-  init(name: ArraySlice<UInt8>, size: Int64? = nil, cause: ArraySlice<UInt8>? = nil) {
+  init(
+    name: ArraySlice<UInt8>, unquotedName: ArraySlice<UInt8>? = nil, size: Int64? = nil,
+    cause: ArraySlice<UInt8>? = nil
+  ) {
     self.name = name
+    self.unquotedName = unquotedName
     self.size = size
     self.cause = cause
   }
@@ -62,7 +68,7 @@ public struct ErrorListRows {
       guard let row = ClassicErrorRow(bytes, separator) else {
         throw ReportProblem("not name, start, end and description in the separator of the first row")
       }
-      return .row(ErrorListRow(name: row.name, cause: row.description))
+      return .row(ErrorListRow(name: row.name, unquotedName: row.unquotedName, cause: row.description))
     case .current(let columns): return .row(try columns.failed(bytes))
     case .combined:
       guard let sigil = CombinedSigil(line: bytes) else {
