@@ -71,7 +71,9 @@ struct ListedLookup: Sendable {
   let retrying: Retrying
   private static let requestsAtOnce = 32
 
-  /// What the source has. An object that the list knows with another size keeps that size, and one that is not there
+  /// What the source has.
+  ///
+  /// An object that the list knows with another size keeps that size, and one that is not there
   /// or may not be looked at gets a row all the same: the attempt to copy it says what it is.
   func sources(_ keys: [ListedKey]) async throws(RunStop) -> [ListedObject] {
     let store = configuration.source.store

@@ -70,7 +70,9 @@ extension PathName {
   static func bytes(of name: ArraySlice<UInt8>, decodesDots: Bool) -> [UInt8]? {
     guard let text = name.text, !text.unicodeScalars.contains("\u{FFFD}") else { return nil }
     guard decodesDots else { return Array(decoded(text).utf8) }
-    let segments = text.split(separator: "/", omittingEmptySubsequences: false).map { segment in
+    // By scalars: a mark behind a slash would make one character of both.
+    let segments = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map {
+      segment in
       dots[String(segment)] ?? decoded(String(segment))
     }
     return Array(segments.joined(separator: "/").utf8)
