@@ -28,7 +28,7 @@ extension ErrorClass {
     case .archived:
       "Ask for its restore with --restore DAYS, or restore it at the source; once it can be read, run again, or retry."
     case .sourceGone: "Find out who removed it. If that was meant, begin a new job on the new listing."
-    case .sourceChanged: "Stop the writers of the source, then begin a new job: it sends only what changed."
+    case .sourceChanged: "Stop the writers of the source, then retry: the object is copied as it is by then."
     case .denied: "Give the credentials the right that the message names, then retry."
     case .mismatched:
       "Do not use the object at the destination. Copy it again; if it stays, keep the request ids for the vendor."

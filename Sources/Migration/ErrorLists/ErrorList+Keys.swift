@@ -43,10 +43,12 @@ extension ErrorList {
 
   /// One reading of all that give the same keys.
   private func distinctReadings() -> [NameReading] {
+    let awkward = names.filter { !$0.isSimple }
     var groups: [NameReading] = []
     for reading in readings {
       let isKnown = groups.contains { other in
-        names.allSatisfy { key(of: $0, under: reading) == key(of: $0, under: other) }
+        reading.isWhole == other.isWhole
+          && awkward.allSatisfy { key(of: $0, under: reading) == key(of: $0, under: other) }
       }
       if !isKnown { groups.append(reading) }
     }
@@ -56,7 +58,9 @@ extension ErrorList {
   /// The first names that tell any two of the readings apart.
   private func telling(_ groups: [NameReading]) -> [ListedName] {
     var counts: [Int: Int] = [:]
+    let hasBothBases = Set(groups.map(\.isWhole)).count > 1
     return names.filter { name in
+      guard hasBothBases || !name.isSimple else { return false }
       let keys = groups.map { key(of: name, under: $0) }
       guard Set(keys).count > 1 else { return false }
       var isNeeded = false

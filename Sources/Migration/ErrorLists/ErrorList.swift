@@ -109,7 +109,7 @@ public struct ErrorList: Sendable {
       let name = ListedName(
         bytes: Array(row.name), unquoted: row.unquotedName.map { Array($0) }, line: line.number,
         size: row.size)
-      let left = readings.filter { $0.key(of: name, below: prefix) != nil }
+      let left = readings.filter { $0.canRead(name, below: prefix) }
       guard !left.isEmpty else {
         throw Self.refused(
           path, line.number,
@@ -149,4 +149,14 @@ struct ListedName: Sendable {
   var unquoted: [UInt8]?
   var line: Int64
   var size: Int64?
+
+  /// Whether every spelling reads it as it is written.
+  var isSimple: Bool {
+    bytes.allSatisfy { byte in
+      switch byte {
+      case 0x2D...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A, 0x7E: true
+      default: false
+      }
+    }
+  }
 }
