@@ -43,6 +43,10 @@ public struct ListUpload: Sendable {
         "the list has \(size) bytes, which one request does not take; cut it with --list-rows",
         key: key)
     }
+    // A bucket that keeps versions takes the condition of a request for nothing.
+    if try await exists(key) {
+      return try await compare(key, size, try await digests(of: key, in: folder), wasThere: true)
+    }
     do {
       let (receipt, digests) = try await retrying.run { _ throws(StorageError) in
         try await stream(key, of: folder)
@@ -53,6 +57,16 @@ public struct ListUpload: Sendable {
       return try await compare(key, size, digests, wasThere: false)
     } catch  where error.code == .alreadyExists {
       return try await compare(key, size, try await digests(of: key, in: folder), wasThere: true)
+    }
+  }
+
+  private func exists(_ key: ObjectKey) async throws(StorageError) -> Bool {
+    do {
+      _ = try await retrying.run { _ throws(StorageError) in try await destination.head(key, part: nil) }
+      return true
+    } catch {
+      guard error.code == .notFound else { throw error }
+      return false
     }
   }
 

@@ -88,6 +88,7 @@ public struct MigrationRun: Sendable {
     if let keys = selection.scope?.keys {
       try await takeListed(keys)
     } else {
+      if command == .migrate { try await requireWholeInventory() }
       try await takeInventory()
     }
     try await plan(command, filter, run.id)

@@ -101,6 +101,13 @@ struct RetryListTests {
     let again = try await run(harbour, retry)
     #expect(again.status == 1 && again.stderr.contains("2 listed keys: completed already"), "\(again.stderr)")
     #expect(try await harbour.status(ledger: "new.ledger").total == 4)
+    let migrate = harbour.migration(ledger: "new.ledger")
+    let refused = try await run(harbour, migrate)
+    #expect(refused.status == 2 && refused.stderr.contains("--relist"), "\(refused.stderr)")
+    let whole = try await run(harbour, migrate + ["--relist"])
+    #expect(whole.status == 1, "\(whole.stderr)")
+    let relisted = try await harbour.status(ledger: "new.ledger")
+    #expect((relisted.total, relisted.completed, relisted.skipped) == (6, 4, 1))
     await harbour.stop()
   }
 

@@ -55,6 +55,13 @@ struct RetryScopeTests {
       try await scene.lists() == ["a": "completed", "b": "completed", "gone": "source-gone"])
     #expect(scene.source.faults.requests("list") == 0 && scene.destination.faults.requests("list") == 0)
     #expect(scene.destination.inner.keys == [ObjectKey("a"), ObjectKey("b")])
+    // A migration of these keys would look like one of the whole source.
+    do {
+      try await scene.run(.migrate)
+      Issue.record("it ran")
+    } catch RunStop.ledger(let error) {
+      #expect(error.code == .incomplete && error.message.contains("--relist"))
+    }
     // The key comes back: the error list is taken up as ever.
     scene.source.inner.set(ObjectKey("gone"), patternedBytes(70))
     #expect(try await scene.run(.retry).completed == 3)

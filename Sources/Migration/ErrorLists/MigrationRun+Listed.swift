@@ -31,6 +31,17 @@ extension MigrationRun {
     }
   }
 
+  /// Throws where the source's inventory is of listed keys alone: a migration of these would look like one of all.
+  func requireWholeInventory() async throws(RunStop) {
+    let origin = try await kept { () throws(LedgerError) in try await ledger.listingOrigin(.source) }
+    guard origin == Self.listedOrigin else { return }
+    throw .ledger(
+      LedgerError(
+        .incomplete,
+        "the ledger \(ledger.path) knows the keys of an error list alone; go on with tranship retry, or list both sides whole with --relist"
+      ))
+  }
+
   private func store(_ objects: [ListedObject], _ side: Side, _ keys: [ListedKey]) async throws(RunStop) {
     let place =
       side == .source

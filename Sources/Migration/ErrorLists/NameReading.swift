@@ -30,7 +30,8 @@ struct NameReading: Hashable, Sendable {
   /// Whether the name can be a key below the prefix under this reading.
   func canRead(_ name: ListedName, below prefix: ObjectKey) -> Bool {
     guard name.isSimple else { return key(of: name, below: prefix) != nil }
-    return (1...Self.longest).contains(name.bytes.count) && (!isWhole || name.bytes.starts(with: prefix.bytes))
+    return (1...Self.longest).contains(name.bytes.count)
+      && (!isWhole || name.bytes.starts(with: prefix.bytes))
   }
 
   /// Nil where the name cannot be a key below the prefix under this reading.
