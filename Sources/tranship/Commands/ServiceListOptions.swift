@@ -60,8 +60,15 @@ struct ServiceListOptions: ParsableArguments {
     if let listRows, listRows < 1 { throw ValidationError("--list-rows \(listRows) is not a number of rows") }
   }
 
+  func run(_ ledger: String, to output: String?) async throws {
+    let console = Console()
+    try await Failure.handle(console) {
+      try await withLedger(ledger, .read) { try await write($0, to: output, console) }
+    }
+  }
+
   /// Writes what is asked for; `output` is a folder for lists and a file otherwise.
-  func write(_ ledger: Ledger, to output: String?, _ console: Console) async throws -> ExitStatus {
+  private func write(_ ledger: Ledger, to output: String?, _ console: Console) async throws -> ExitStatus {
     if let format { return try await write(format, ledger, to: output, console) }
     guard let output else {
       throw StorageError(.invalidRequest, "--lists needs --output, the folder that gets the lists")

@@ -16,17 +16,17 @@ struct WriteReport: AsyncParsableCommand {
 
   @Option(help: "The file that holds the job.")
   var ledger: String
+  @OptionGroup(title: "Lists alone") var service: ServiceListOptions
   @Option(
     name: .shortAndLong,
     help: "The folder that gets the report; by default reports/JOB/RUN beside the ledger.")
   var output: String?
-  @OptionGroup(title: "Lists alone") var service: ServiceListOptions
 
   func run() async throws {
+    if service.isAsked { return try await service.run(ledger, to: output) }
     let console = Console()
     try await Failure.handle(console) {
       try await withLedger(ledger, .read) { opened in
-        if service.isAsked { return try await service.write(opened, to: output, console) }
         let run = try await opened.runs().last?.id ?? 0
         let name = try await opened.job()?.name ?? JobName.of(ledger: ledger)
         let folder =
