@@ -45,7 +45,7 @@ extension Ledger {
     SELECT source.key, source.size, source.etag, source.modified_at, source.storage_class, source.object_type,
       outcome.error_class
     FROM outcome INDEXED BY outcome_open CROSS JOIN source_object AS source ON source.key = outcome.key
-    WHERE outcome.list IN ('error', 'skipped', 'pending') AND outcome.list = 'error'
+    WHERE outcome.list <> 'completed' AND outcome.list = 'error'
       AND outcome.key >= ?1 AND (?2 OR outcome.key > ?1)
     ORDER BY outcome.key LIMIT ?3
     """

@@ -14,7 +14,7 @@ extension Ledger {
       try Self.undecided(from: floor, limit: limit, on: db)
     }
     if let first = sources.first { planFloor.withLock { if $0 == floor { $0 = first.key } } }
-    return try await reader.perform { db in try Self.candidates(sources, destinationKey, on: db) }
+    return try await reader.read { db in try Self.candidates(sources, destinationKey, on: db) }
   }
 
   /// Records decisions, all or none; `skip` and `refuse` put the key into its list at once.
@@ -89,7 +89,7 @@ extension Ledger {
     WHERE key = ? AND listing = ifnull((SELECT number FROM listing WHERE side = 'destination'), 0)
     """
   private static let insertDecision = """
-    INSERT INTO decision (key, destination_key, action, reason, renamed, found)
+    INSERT OR FAIL INTO decision (key, destination_key, action, reason, renamed, found)
     VALUES (?1, ?2, ?3, ?4, ?5, EXISTS (SELECT 1 FROM destination_object WHERE key = ?2
       AND listing = ifnull((SELECT number FROM listing WHERE side = 'destination'), 0)))
     """

@@ -54,7 +54,7 @@ extension Ledger {
   private static let readRefused = """
     SELECT source.key, source.size, source.etag, source.modified_at, source.storage_class, source.object_type
     FROM outcome INDEXED BY outcome_open CROSS JOIN source_object AS source ON source.key = outcome.key
-    WHERE outcome.list IN ('error', 'skipped', 'pending') AND outcome.list = 'error'
+    WHERE outcome.list <> 'completed' AND outcome.list = 'error'
       AND outcome.error_class = '\(ErrorClass.unsafeName.rawValue)'
       AND (SELECT action FROM decision WHERE decision.key = outcome.key) = 'refuse'
       AND outcome.key >= ?1 AND (?2 OR outcome.key > ?1)

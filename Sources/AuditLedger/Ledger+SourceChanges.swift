@@ -132,7 +132,7 @@ extension Ledger {
   private static let noteGoneErrors = """
     INSERT INTO change (key, attempt, from_list, to_list, reason)
     SELECT key, attempts, 'error', 'skipped', ? FROM outcome
-    WHERE list IN ('error', 'skipped', 'pending') AND list = 'error' AND \(isGone)
+    WHERE list <> 'completed' AND list = 'error' AND \(isGone)
     """
   /// Keys that were never decided, and those that wait.
   private static let decideGone = """

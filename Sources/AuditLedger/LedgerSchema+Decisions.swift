@@ -8,7 +8,11 @@ extension LedgerSchema {
     "ALTER TABLE decision ADD COLUMN renamed INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE job ADD COLUMN rename TEXT",
     "DROP VIEW objects", objects, relistings,
+    "DROP INDEX outcome_open", openOutcome,
   ]
+
+  private static let openOutcome =
+    "CREATE INDEX outcome_open ON outcome (list, key) WHERE list <> 'completed'"
 
   private static let relistings = """
     CREATE VIEW relistings AS

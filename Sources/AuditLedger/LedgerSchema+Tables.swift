@@ -53,10 +53,13 @@ extension LedgerSchema {
     ) STRICT, WITHOUT ROWID
     """
 
+  // `IN` with more than two words would build a table of them for every row.
+
   private static let decision = """
     CREATE TABLE decision (
       key BLOB NOT NULL PRIMARY KEY REFERENCES source_object (key), destination_key BLOB NOT NULL,
-      action TEXT NOT NULL CHECK (action IN ('copy', 'compare', 'skip', 'refuse')),
+      action TEXT NOT NULL
+        CHECK (action = 'copy' OR action = 'compare' OR action = 'skip' OR action = 'refuse'),
       reason TEXT NOT NULL DEFAULT '', found INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """
@@ -72,7 +75,8 @@ extension LedgerSchema {
   private static let outcome = """
     CREATE TABLE outcome (
       key BLOB NOT NULL PRIMARY KEY REFERENCES source_object (key), destination_key BLOB NOT NULL,
-      list TEXT NOT NULL CHECK (list IN ('completed', 'error', 'skipped', 'pending')),
+      list TEXT NOT NULL
+        CHECK (list = 'completed' OR list = 'error' OR list = 'skipped' OR list = 'pending'),
       proof TEXT, proof_algorithm TEXT, error_class TEXT, message TEXT NOT NULL DEFAULT '',
       sent INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL, tries INTEGER NOT NULL,
       bytes_sent INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,

@@ -4,13 +4,13 @@ extension TransferRows {
   static let insertChange = """
     INSERT INTO change (key, attempt, from_list, to_list, reason) VALUES (?, ?, ?, ?, ?)
     """
+  /// The first row of a key.
+  ///
+  /// `OR FAIL`: whoever runs it rolls its transaction back, so SQLite need not be able to undo the statement alone,
+  /// for which it would copy every page that it touches.
+  static let insertOutcome = "INSERT OR FAIL INTO \(outcomeRow)"
   static let upsertOutcome = """
-    INSERT INTO outcome (key, destination_key, list, proof, proof_algorithm, error_class, message, sent,
-      attempts, tries, bytes_sent, started_at, ended_at, etag, version_id, size, modified_at, request_ids, notes,
-      proven_at, source_etag, source_version_id, source_size, source_modified_at, audit, metadata,
-      aside, overwrote)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?20, ?21, ?22, ?23, ?24, ifnull(?25, 0), ?26,
-      ?27, ?28)
+    INSERT INTO \(outcomeRow)
     ON CONFLICT (key) DO UPDATE SET destination_key = excluded.destination_key, list = excluded.list,
       proof = excluded.proof, proof_algorithm = excluded.proof_algorithm, error_class = excluded.error_class,
       message = excluded.message,
@@ -56,5 +56,14 @@ extension TransferRows {
     UPDATE audit SET kept = kept + ?2, objects_read = objects_read + ?3, bytes_read = bytes_read + ?4,
       sampled = sampled + ?5, sampled_wrong = sampled_wrong + ?6, sampled_unjudged = sampled_unjudged + ?7
     WHERE id = ?1
+    """
+
+  private static let outcomeRow = """
+    outcome (key, destination_key, list, proof, proof_algorithm, error_class, message, sent,
+      attempts, tries, bytes_sent, started_at, ended_at, etag, version_id, size, modified_at, request_ids, notes,
+      proven_at, source_etag, source_version_id, source_size, source_modified_at, audit, metadata,
+      aside, overwrote)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?20, ?21, ?22, ?23, ?24, ifnull(?25, 0), ?26,
+      ?27, ?28)
     """
 }

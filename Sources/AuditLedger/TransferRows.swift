@@ -6,6 +6,7 @@ import ObjectStorage
 struct TransferRows {
   private let previous: PreparedStatement
   private let change: PreparedStatement
+  private let firstOutcome: PreparedStatement
   private let outcome: PreparedStatement
   private let dropEvidence: PreparedStatement
   private let evidence: PreparedStatement
@@ -22,6 +23,7 @@ struct TransferRows {
   init(_ db: Database) throws {
     previous = try PreparedStatement(kept: Self.readPrevious, on: db)
     change = try PreparedStatement(kept: Self.insertChange, on: db)
+    firstOutcome = try PreparedStatement(kept: Self.insertOutcome, on: db)
     outcome = try PreparedStatement(kept: Self.upsertOutcome, on: db)
     dropEvidence = try PreparedStatement(kept: Self.deleteEvidence, on: db)
     evidence = try PreparedStatement(kept: Self.insertEvidence, on: db)
@@ -141,7 +143,7 @@ struct TransferRows {
   private func write(
     _ outcome: ObjectOutcome, as row: OutcomeRow, attempt: Int64, before: Previous?
   ) throws {
-    let statement = self.outcome
+    let statement = before == nil ? firstOutcome : self.outcome
     try statement.bind(outcome.key.bytes, at: 1)
     try statement.bind(outcome.destinationKey.bytes, at: 2)
     try row.bind(to: statement, from: 3)

@@ -1,16 +1,30 @@
+import CChecksums
 import COpenSSL
 
 /// Keyed digests of RFC 2104, for signatures.
 public enum HMAC {
-  public static func sha256(key: [UInt8], _ message: [UInt8]) -> [UInt8] { code(.sha256, key, message) }
+  public static func sha256(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 32) { code, count in
+      if let code = code.baseAddress {
+        cchecksums_hmac_sha256(key, key.count, message, message.count, code)
+      }
+      count = 32
+    }
+  }
 
-  public static func sha1(key: [UInt8], _ message: [UInt8]) -> [UInt8] { code(.sha1, key, message) }
-
-  private static func code(_ algorithm: ChecksumAlgorithm, _ key: [UInt8], _ message: [UInt8]) -> [UInt8] {
+  public static func sha1(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
     COpenSSL.HMAC(
-      DigestMethods.method(algorithm), key, Int32(key.count), message, message.count, &bytes, &count)
+      DigestMethods.method(.sha1), key, Int32(key.count), message, message.count, &bytes, &count)
     return Array(bytes.prefix(Int(count)))
+  }
+}
+
+/// SHA-256 of a message that is here whole, for signatures.
+public func sha256(_ message: [UInt8]) -> [UInt8] {
+  [UInt8](unsafeUninitializedCapacity: 32) { digest, count in
+    if let digest = digest.baseAddress { cchecksums_sha256(message, message.count, digest) }
+    count = 32
   }
 }

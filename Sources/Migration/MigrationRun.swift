@@ -167,9 +167,18 @@ public struct MigrationRun: Sendable {
     let migrator = migrator(contentMD5Honoured: honoured)
     let waiting = try await WorkQueue(
       ledger: ledger, migrator: migrator, pace: pace, opening: openingTimes, clock: configuration.clock,
-      isSelected: selection.contains, report: report
+      isSelected: selection.contains, report: report, executors: executors
     ).run()
     return (honoured, waiting)
+  }
+
+  /// Between two stores an object's task runs where its connections are. A directory's may block.
+  private var executors: [LoopExecutor] {
+    let kinds = [
+      configuration.source.store.location.kind, configuration.destination.store.location.kind,
+    ]
+    guard kinds.allSatisfy({ $0 == .s3 || $0 == .oss }) else { return [] }
+    return configuration.eventLoops.makeIterator().map { LoopExecutor($0) }
   }
 
   func migrator(contentMD5Honoured honoured: Bool) -> ObjectMigrator {

@@ -14,6 +14,8 @@ struct WorkQueue: Sendable {
   /// Rows that are not selected go on waiting.
   let isSelected: @Sendable (ListedObject) -> Bool
   let report: @Sendable (MigrationEvent) -> Void
+  /// Objects take turns on them; none for the threads of all tasks.
+  let executors: [LoopExecutor]
 
   private static let rowsAtOnce = 512
   /// Outcomes that may wait for the ledger at one time, beside the objects that are on their way.
@@ -40,7 +42,7 @@ struct WorkQueue: Sendable {
   ) async -> Result<Int64, RunStop> {
     var waiting: Int64 = 0
     var after: ObjectKey?
-    var begun = 0
+    var (begun, turn) = (0, 0)
     do throws(RunStop) {
       while true {
         let start = after
@@ -70,8 +72,9 @@ struct WorkQueue: Sendable {
           }
           if Task.isCancelled { throw .interrupted }
           underWay.enter()
-          group.addTask { await migrated(item, meter) }
-          begun += 1
+          let executor = executors.isEmpty ? nil : executors[turn % executors.count]
+          group.addTask(executorPreference: executor) { await migrated(item, meter) }
+          (begun, turn) = (begun + 1, turn &+ 1)
         }
         guard let last = items.last else { break }
         after = last.source.key

@@ -21,7 +21,7 @@ struct OSSSignatureFour {
     _ given: RequestToSign, _ additional: [String], at now: Timestamp
   ) -> [(name: String, value: String)] {
     var request = given
-    if !request.fields.contains(where: { $0.name.lowercased() == "x-oss-content-sha256" }) {
+    if !request.fields.contains(where: { lowercased($0.name) == "x-oss-content-sha256" }) {
       request.fields.append(("x-oss-content-sha256", "UNSIGNED-PAYLOAD"))
     }
     request.fields.append(("x-oss-date", now.basic))
@@ -50,6 +50,7 @@ struct OSSSignatureFour {
 
   /// Additional fields that are there and that OSS would not sign by itself; lower case, sorted.
   private func present(_ additional: [String], in request: RequestToSign) -> [String] {
+    guard !additional.isEmpty else { return [] }
     let there = Set(request.fields.map { $0.name.lowercased() })
     return Set(additional.map { $0.lowercased() }).filter { there.contains($0) && !isAlwaysSigned($0) }
       .sorted()
@@ -66,13 +67,19 @@ struct OSSSignatureFour {
     _ now: Timestamp
   ) -> String {
     let signed = request.canonicalFields { isAlwaysSigned($0) || additional.contains($0) }
-    let canonical = [
-      request.method, URIEncoding.path(request.resource), URIEncoding.query(query, emptyIsBare: true),
-      signed.map { "\($0.name):\($0.value)\n" }.joined(), additional.joined(separator: ";"),
-      "UNSIGNED-PAYLOAD",
-    ].joined(separator: "\n")
-    let text = "\(Self.algorithm)\n\(now.basic)\n\(scope(now))\n\(sha256(canonical))"
+    var canonical = SignatureText()
+    canonical.addLine(request.method)
+    canonical.addLine(URIEncoding.path(request.resource))
+    canonical.addLine(URIEncoding.query(query, emptyIsBare: true))
+    canonical.addFields(signed)
+    canonical.addLine(additional.joined(separator: ";"))
+    canonical.add("UNSIGNED-PAYLOAD")
+    var text = SignatureText()
+    text.addLine(Self.algorithm)
+    text.addLine(now.basic)
+    text.addLine(scope(now))
+    text.add(canonical.digest)
     let key = keys.key("aliyun_v4", credentials, [now.basicDate, region, product, "aliyun_v4_request"])
-    return encodeHex(HMAC.sha256(key: key, Array(text.utf8)))
+    return encodeHex(HMAC.sha256(key: key, text.bytes))
   }
 }

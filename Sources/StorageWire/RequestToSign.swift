@@ -1,3 +1,5 @@
+import ObjectStorage
+
 /// What a signature speaks of.
 public struct RequestToSign: Sendable {
   public var method: String
@@ -43,11 +45,6 @@ public struct RequestToSign: Sendable {
     return signed.sorted { $0.name < $1.name }
   }
 
-  /// Most names are in lower case already.
-  private func lowercased(_ name: String) -> String {
-    name.utf8.allSatisfy { $0 < 0x80 && !(65...90).contains($0) } ? name : name.lowercased()
-  }
-
   private func trimmed(_ text: String, _ collapsingSpaces: Bool) -> String {
     if isTrimmed(text) { return text }
     if collapsingSpaces { return text.split { $0 == " " || $0.isNewline }.joined(separator: " ") }
@@ -58,12 +55,19 @@ public struct RequestToSign: Sendable {
 
   /// Whether nothing of a value has to go: it has no space at its ends, no two in a row, and no other blank.
   private func isTrimmed(_ text: String) -> Bool {
-    var last = UInt8(ascii: " ")
-    for byte in text.utf8 {
-      let isBlank = byte <= 0x20
-      if byte >= 0x80 || (isBlank && (byte != 0x20 || last == 0x20)) { return false }
-      last = byte
+    withBytes(of: text) { bytes in
+      var last = UInt8(ascii: " ")
+      for byte in bytes {
+        let isBlank = byte <= 0x20
+        if byte >= 0x80 || (isBlank && (byte != 0x20 || last == 0x20)) { return false }
+        last = byte
+      }
+      return last != 0x20 || bytes.isEmpty
     }
-    return last != 0x20 || text.isEmpty
   }
+}
+
+/// Most names are in lower case already.
+func lowercased(_ name: String) -> String {
+  withBytes(of: name) { $0.allSatisfy { $0 < 0x80 && !(65...90).contains($0) } } ? name : name.lowercased()
 }

@@ -21,7 +21,8 @@ public struct S3Signature: Sendable {
   /// The request's fields with those of the signature; a stream goes unsigned, a document with its digest.
   public func sign(_ request: RequestToSign, at now: Timestamp) -> [(name: String, value: String)] {
     var request = request
-    let payload = request.document.map { encodeHex(Checksum.of($0, .sha256).bytes) } ?? "UNSIGNED-PAYLOAD"
+    let payload =
+      request.document.map { $0.isEmpty ? Self.digestOfNothing : encodeHex(sha256($0)) } ?? "UNSIGNED-PAYLOAD"
     request.fields.append(("x-amz-content-sha256", payload))
     request.fields.append(("x-amz-date", now.basic))
     if let token = credentials.sessionToken { request.fields.append(("x-amz-security-token", token)) }
@@ -32,7 +33,7 @@ public struct S3Signature: Sendable {
   public func authorization(_ request: RequestToSign, payload: String, at now: Timestamp) -> String {
     let signed = request.canonicalFields(collapsingSpaces: true) { _ in true }
     let names = signed.map(\.name).joined(separator: ";")
-    let signature = signature(request, request.query, signed, payload, now)
+    let signature = signature(request, request.query, signed, names, payload, now)
     return
       "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope(now)),SignedHeaders=\(names),Signature=\(signature)"
   }
@@ -42,15 +43,16 @@ public struct S3Signature: Sendable {
     _ request: RequestToSign, expiresInSeconds: Int, payload: String = "UNSIGNED-PAYLOAD", at now: Timestamp
   ) -> [(name: String, value: String?)] {
     let signed = request.canonicalFields(collapsingSpaces: true) { _ in true }
+    let names = signed.map(\.name).joined(separator: ";")
     var query = request.query
     query += [
       ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
       ("X-Amz-Credential", "\(credentials.accessKeyID)/\(scope(now))"),
       ("X-Amz-Date", now.basic), ("X-Amz-Expires", String(expiresInSeconds)),
-      ("X-Amz-SignedHeaders", signed.map(\.name).joined(separator: ";")),
+      ("X-Amz-SignedHeaders", names),
     ]
     if let token = credentials.sessionToken { query.append(("X-Amz-Security-Token", token)) }
-    return query + [("X-Amz-Signature", signature(request, query, signed, payload, now))]
+    return query + [("X-Amz-Signature", signature(request, query, signed, names, payload, now))]
   }
 
   private func scope(_ now: Timestamp) -> String { scope(ofDate: now.basicDate) }
@@ -59,17 +61,24 @@ public struct S3Signature: Sendable {
 
   private func signature(
     _ request: RequestToSign, _ query: [(name: String, value: String?)],
-    _ signed: [(name: String, value: String)], _ payload: String, _ now: Timestamp
+    _ signed: [(name: String, value: String)], _ names: String, _ payload: String, _ now: Timestamp
   ) -> String {
-    let canonical = [
-      request.method, request.path, URIEncoding.query(query, emptyIsBare: false),
-      signed.map { "\($0.name):\($0.value)\n" }.joined(), signed.map(\.name).joined(separator: ";"), payload,
-    ].joined(separator: "\n")
+    var canonical = SignatureText()
+    canonical.addLine(request.method)
+    canonical.addLine(request.path)
+    canonical.addLine(URIEncoding.query(query, emptyIsBare: false))
+    canonical.addFields(signed)
+    canonical.addLine(names)
+    canonical.add(payload)
     let date = now.basicDate
-    let text = "AWS4-HMAC-SHA256\n\(now.basic)\n\(scope(ofDate: date))\n\(sha256(canonical))"
+    var text = SignatureText()
+    text.addLine("AWS4-HMAC-SHA256")
+    text.addLine(now.basic)
+    text.addLine(scope(ofDate: date))
+    text.add(canonical.digest)
     let key = keys.key("AWS4", credentials, [date, region, service, "aws4_request"])
-    return encodeHex(HMAC.sha256(key: key, Array(text.utf8)))
+    return encodeHex(HMAC.sha256(key: key, text.bytes))
   }
-}
 
-func sha256(_ text: String) -> String { encodeHex(Checksum.of(Array(text.utf8), .sha256).bytes) }
+  private static let digestOfNothing = encodeHex(sha256([]))
+}

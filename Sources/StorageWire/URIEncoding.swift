@@ -33,6 +33,7 @@ public enum URIEncoding {
 
   /// The query of a request, sorted by encoded name; `emptyIsBare` leaves the `=` of nameless values out.
   public static func query(_ items: [(name: String, value: String?)], emptyIsBare: Bool) -> String {
+    guard !items.isEmpty else { return "" }
     let encoded = items.map { (name: query($0.name), value: query($0.value ?? "")) }
     let sorted = encoded.sorted { ($0.name, $0.value) < ($1.name, $1.value) }
     return sorted.map { $0.value.isEmpty && emptyIsBare ? $0.name : "\($0.name)=\($0.value)" }
@@ -40,6 +41,11 @@ public enum URIEncoding {
   }
 
   private static func encode(_ bytes: some Sequence<UInt8>, keepingSlash: Bool) -> String {
+    let plain = bytes.withContiguousStorageIfAvailable { bytes in
+      bytes.allSatisfy { isUnreserved($0) || (keepingSlash && $0 == UInt8(ascii: "/")) }
+        ? String(decoding: bytes, as: UTF8.self) : nil
+    }
+    if let plain, let plain { return plain }
     var text: [UInt8] = []
     for byte in bytes {
       if isUnreserved(byte) || (keepingSlash && byte == UInt8(ascii: "/")) {

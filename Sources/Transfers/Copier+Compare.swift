@@ -52,7 +52,7 @@ extension Copier {
     try await on(.source) { () throws(StorageError) in
       try await retrying.run { _ throws(StorageError) in
         let download = try await source.get(
-          item.source.key, range: nil, ifMatch: item.source.eTag, on: eventLoops.next())
+          item.source.key, range: nil, ifMatch: item.source.eTag, on: eventLoops.any())
         let cut = try await acceptedCut(item, download, known)
         let plan = DigestPlan(
           source: download.attributes.checksums, destination: destination.location.kind,
@@ -134,7 +134,7 @@ extension Copier {
       return (attributes, attributes.checksums + attributes.compositeChecksums)
     }
     let download = try await destination.get(
-      item.destinationKey, range: nil, ifMatch: nil, on: eventLoops.next())
+      item.destinationKey, range: nil, ifMatch: nil, on: eventLoops.any())
     let reading = try await hashed(
       download.body,
       StreamExpectation(length: download.attributes.size, checksums: [], algorithms: [.crc64xz, .md5]))

@@ -78,7 +78,7 @@ struct SingleCopy {
   private func transfer(
     _ attempt: inout Attempt?, _ known: KnownParts?, _ carried: Carried
   ) async throws(CopyFailure) -> WriteReceipt {
-    let loop = copier.eventLoops.next()
+    let loop = copier.eventLoops.any()
     let download = try await on(.source) { () throws(StorageError) in
       try await copier.source.get(item.source.key, range: nil, ifMatch: item.source.eTag, on: loop)
     }

@@ -21,23 +21,21 @@ struct Digests {
 
   init(_ file: CaseFile) {
     self.file = file
-    let published: Set<Origin> =
-      file.acceptsImported ? [.listed, .reported, .imported] : [.listed, .reported]
-    let usable = file.evidence.filter { published.union([.streamed, .readBack]).contains($0.origin) }
+    let usable = file.evidence.filter { $0.origin != .imported || file.acceptsImported }
     let current = usable.filter { Digests.speaks($0, file) && !Digests.isPlaceholder($0) }
     otherGenerations = Set(usable.filter { !Digests.speaks($0, file) }.map(\.side))
-    func digests(_ side: Side, _ origins: Set<Origin>) -> [Checksum] {
-      current.filter { $0.side == side && origins.contains($0.origin) }.map(\.checksum)
+    func digests(_ side: Side, _ belongs: (Origin) -> Bool) -> [Checksum] {
+      current.compactMap { $0.side == side && belongs($0.origin) ? $0.checksum : nil }
     }
-    source = digests(.source, published)
-    sourceRead = digests(.source, [.readBack])
-    stream = digests(.source, [.streamed]) + sourceRead
+    let isStores = { (origin: Origin) in origin == .listed || origin == .reported }
+    source = digests(.source) { isStores($0) || $0 == .imported }
+    sourceRead = digests(.source) { $0 == .readBack }
+    stream = digests(.source) { $0 == .streamed } + sourceRead
     // A digest that we sent and got back says nothing unless the store is known to check it.
     let echo = file.contentMD5Honoured ? nil : file.contentMD5
     destination =
-      digests(.destination, [.listed, .reported]).filter { $0 != echo }
-      + digests(.destination, published.subtracting([.listed, .reported]))
-    readBack = digests(.destination, [.readBack])
+      digests(.destination, isStores).filter { $0 != echo } + digests(.destination) { $0 == .imported }
+    readBack = digests(.destination) { $0 == .readBack }
     sentAndEnforced = file.contentMD5Honoured ? file.contentMD5 : nil
   }
 

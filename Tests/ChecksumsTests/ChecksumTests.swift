@@ -101,7 +101,16 @@ struct ChecksumTests {
       encodeHex(HMAC.sha256(key: key, message))
         == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
     #expect(encodeHex(HMAC.sha1(key: key, message)) == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
-    #expect(HMAC.sha256(key: [], []).count == 32)
+    let longKey = [UInt8](repeating: 0xaa, count: 131)
+    #expect(
+      encodeHex(
+        HMAC.sha256(key: longKey, Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8)))
+        == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
+    // Python's hmac.
+    #expect(
+      encodeHex(HMAC.sha256(key: [], []))
+        == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad")
+    #expect(encodeHex(sha256([])) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
   }
 }
 

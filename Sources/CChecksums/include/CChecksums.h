@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "CMD5.h"
+#include "CSHA256.h"
 
 /* Reflected CRCs with all-ones start and end. Each takes and gives finished values, so a value of 0 starts a
    new sum and a sum can go on at any byte. */

@@ -6,8 +6,8 @@ enum MetadataFields {
   static func read(_ fields: HTTPFields, prefix: String) -> ObjectMetadata {
     var user: [ObjectMetadata.UserEntry] = []
     for field in fields.all {
+      guard beginsName(field.name, with: prefix) else { continue }
       let name = field.name.lowercased()
-      guard name.hasPrefix(prefix) else { continue }
       user.append(.init(name: String(name.dropFirst(prefix.count)), value: field.value))
     }
     return ObjectMetadata(

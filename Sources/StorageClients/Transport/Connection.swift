@@ -64,9 +64,12 @@ final class Connection: ChannelInboundHandler {
     read()
   }
 
+  /// Queues what leaves with the next `flush`.
   func send(_ part: HTTPClientRequestPart, promise: EventLoopPromise<Void>? = nil) {
-    channel?.writeAndFlush(part, promise: promise)
+    channel?.pipeline.syncOperations.write(NIOAny(part), promise: promise)
   }
+
+  func flush() { channel?.pipeline.syncOperations.flush() }
 
   /// A promise that is kept when what is sent with it has left for the network.
   func writePromise() -> EventLoopPromise<Void>? { channel?.eventLoop.makePromise() }

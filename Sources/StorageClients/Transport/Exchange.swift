@@ -59,12 +59,13 @@ final class Exchange {
     connection.start(self)
     watch?.waitsForPeer()
     connection.send(.head(RequestHead.head(of: request, through: connection.proxy)))
-    connection.read()
     guard let body = request.body, let length = body.length else {
       connection.send(.end(nil))
       isRequestSent = true
-      return
+      connection.flush()
+      return connection.read()
     }
+    connection.read()
     connection.useBuffers(large: length > pool.limits.largeBodyBytes)
     upload = Upload(
       body, length: length, over: connection, onProgress: { [weak self] in self?.watchUpload() },

@@ -1,3 +1,5 @@
+import ObjectStorage
+
 /// The header fields of a request or an answer, in order; names are compared without regard to case.
 public struct HTTPFields: Sendable {
   public struct Field: Hashable, Sendable {
@@ -24,7 +26,8 @@ public struct HTTPFields: Sendable {
 
   /// The first value of a name.
   public subscript(_ name: String) -> String? {
-    all.first { isSameName($0.name, name) }?.value
+    for index in all.indices where isSameName(all[index].name, name) { return all[index].value }
+    return nil
   }
 
   public func values(_ name: String) -> [String] {
@@ -32,9 +35,20 @@ public struct HTTPFields: Sendable {
   }
 }
 
-private func isSameName(_ one: String, _ other: String) -> Bool {
-  one.utf8.count == other.utf8.count
-    && zip(one.utf8, other.utf8).allSatisfy { lowered($0) == lowered($1) }
+/// Whether two names of fields are the same, in whatever case.
+func isSameName(_ one: String, _ other: String) -> Bool {
+  one.utf8.count == other.utf8.count && beginsName(one, with: other)
+}
+
+/// Whether a name of a field begins with a text, in whatever case.
+func beginsName(_ name: String, with start: String) -> Bool {
+  guard name.utf8.count >= start.utf8.count else { return false }
+  return withBytes(of: name) { name in
+    withBytes(of: start) { start in
+      for index in start.indices where lowered(name[index]) != lowered(start[index]) { return false }
+      return true
+    }
+  }
 }
 
 private func lowered(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte | 32 : byte }

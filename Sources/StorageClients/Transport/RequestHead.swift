@@ -26,7 +26,7 @@ enum RequestHead {
   /// Why a request cannot be sent: nothing from outside may add lines to its head.
   static func refusal(of request: HTTPRequest) -> StorageError? {
     guard request.target.utf8.first == UInt8(ascii: "/"),
-      request.target.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+      withBytes(of: request.target, { $0.allSatisfy { (0x21...0x7e).contains($0) } })
     else { return StorageError(.invalidRequest, "the target of the request is not percent-encoded") }
     if let body = request.body, body.length == nil {
       return StorageError(.invalidRequest, "the body of the request announces no length")
@@ -38,19 +38,20 @@ enum RequestHead {
   }
 
   private static func refusal(of field: HTTPFields.Field) -> StorageError? {
-    guard !field.name.isEmpty, field.name.utf8.allSatisfy(isTokenByte) else {
+    guard !field.name.isEmpty, withBytes(of: field.name, { $0.allSatisfy(isTokenByte) }) else {
       return StorageError(.invalidRequest, "the header name \(shownSafely(field.name)) is not valid")
     }
-    guard field.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }) else {
+    guard withBytes(of: field.value, { $0.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 } }) else {
       return StorageError(
         .invalidRequest, "the value of the header \(shownSafely(field.name)) has control characters")
     }
-    let framing = ["content-length", "transfer-encoding", "connection", "proxy-authorization"]
-    guard !framing.contains(field.name.lowercased()) else {
+    guard !framing.contains(where: { isSameName($0, field.name) }) else {
       return StorageError(.invalidRequest, "the header \(shownSafely(field.name)) is the transport's own")
     }
     return nil
   }
+
+  private static let framing = ["content-length", "transfer-encoding", "connection", "proxy-authorization"]
 
   private static func isTokenByte(_ byte: UInt8) -> Bool {
     switch byte {

@@ -45,6 +45,8 @@ final class Upload {
       }
     }
     isLooping = false
+    // One write for the head and as much of the body as was there.
+    connection.flush()
     // Whoever is waited for, the body or the peer, may be another than before.
     onProgress()
   }
