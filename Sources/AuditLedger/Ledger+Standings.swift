@@ -57,7 +57,7 @@ extension Ledger {
   private static let readReopened = """
     SELECT outcome.key, substr(change.reason, 1, instr(change.reason, ':') - 1)
     FROM outcome INDEXED BY outcome_open JOIN change ON change.key = outcome.key
-    WHERE outcome.list IN ('error', 'skipped', 'pending') AND outcome.list = 'pending'
+    WHERE outcome.list <> 'completed' AND outcome.list = 'pending'
       AND change.id = (SELECT max(id) FROM change AS last WHERE last.key = outcome.key)
       AND change.from_list = 'error' AND change.to_list = 'pending'
     ORDER BY outcome.key
