@@ -172,7 +172,9 @@ public struct MigrationRun: Sendable {
     return (honoured, waiting)
   }
 
-  /// Between two stores an object's task runs where its connections are. A directory's may block.
+  /// Between two stores an object's task runs where its connections are.
+  ///
+  /// A directory's calls may block.
   private var executors: [LoopExecutor] {
     let kinds = [
       configuration.source.store.location.kind, configuration.destination.store.location.kind,
