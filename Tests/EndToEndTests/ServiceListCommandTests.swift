@@ -25,8 +25,10 @@ struct ServiceListCommandTests {
     ).run()
     try #require(put.status == 0, "\(put.stderr)")
     for key in failed { try harbour.s3.archive(bucket: "from", key: Array(key.utf8)) }
-    let first = try await run(harbour, harbour.migration())
-    #expect(first.status == 1, "\(first.stderr)")
+    let first = try await run(harbour, harbour.migration() + ["--lists", "current"])
+    #expect(first.status == 1 && first.stdout.contains("reports/job/1-lists"), "\(first.stderr)")
+    let lists = "\(harbour.folder.path)/reports/job/1-lists/aliyun_import_report/tranship/job/1"
+    #expect(FileManager.default.fileExists(atPath: "\(lists)/skipped_list/tranship@job@1_skipped_list_0"))
     return (harbour, failed)
   }
 

@@ -100,6 +100,9 @@ struct RetryOptions: ParsableArguments {
   var retries: Int?
   @Option(help: "The folder that gets the report; by default reports/JOB/RUN beside the ledger.")
   var output: String?
+  @Option(
+    help: "Writes the lists of Data Online Migration too, classic or current ones; as for migrate.")
+  var lists: ListGenerationOption?
   @Flag(help: "Prints one JSON event a line.")
   var json = false
 
@@ -111,6 +114,7 @@ struct RetryOptions: ParsableArguments {
     options.partSize = partSize ?? options.partSize
     options.retries = retries ?? options.retries
     options.output = output
+    options.lists = lists
     options.json = json
     return options
   }

@@ -101,6 +101,10 @@ struct RunSession {
       ?? URL(fileURLWithPath: options.ledger).deletingLastPathComponent()
       .appendingPathComponent("reports/\(JobName.of(ledger: options.ledger))/\(run)").path
     let files = try await writeReport(ledger: ledger, to: folder, toolVersion: Version.text)
+    let lists = options.lists.map { (generation: $0.generation, folder: "\(folder)-lists") }
+    if let lists {
+      _ = try await writeServiceLists(ledger: ledger, lists.generation, to: lists.folder)
+    }
     if options.json { return }
     if isRelisting, let counts = try await ledger.relistingCounts(.source) {
       console.result(
@@ -113,6 +117,7 @@ struct RunSession {
         "\(Wording.count(tally.pending)) keys that \(scope == nil ? "the filters leave" : "this retry leaves") out go on waiting; retry without \(scope == nil ? "filters" : "a list or classes") takes them up"
       )
     }
+    if let lists { console.result("lists: \(lists.folder)") }
     console.result("report: \(files.summaryHTML)")
   }
 

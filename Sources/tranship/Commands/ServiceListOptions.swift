@@ -8,13 +8,21 @@ import ObjectStorage
 import Reports
 import StorageClients
 
+/// A generation of the migration service, as an option names it.
+enum ListGenerationOption: String, CaseIterable, ExpressibleByArgument {
+  case classic
+  case current
+
+  var generation: ListGeneration {
+    switch self {
+    case .classic: .classic
+    case .current: .current
+    }
+  }
+}
+
 /// Lists in place of a report: as the migration service writes them, or in the words of other tools.
 struct ServiceListOptions: ParsableArguments {
-  enum Generation: String, CaseIterable, ExpressibleByArgument {
-    case classic
-    case current
-  }
-
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case rcloneCombined = "rclone-combined"
     case batchManifest = "s3-batch-manifest"
@@ -32,7 +40,7 @@ struct ServiceListOptions: ParsableArguments {
     help:
       "Writes the lists of Data Online Migration alone, as its first (classic) or second (current) generation names and cuts them."
   )
-  var lists: Generation?
+  var lists: ListGenerationOption?
   @Option(help: ArgumentHelp("Cuts the lists into files of so many rows.", valueName: "rows"))
   var listRows: Int64?
   @Flag(
@@ -70,11 +78,11 @@ struct ServiceListOptions: ParsableArguments {
   /// Writes what is asked for; `output` is a folder for lists and a file otherwise.
   private func write(_ ledger: Ledger, to output: String?, _ console: Console) async throws -> ExitStatus {
     if let format { return try await write(format, ledger, to: output, console) }
-    guard let output else {
+    guard let output, let lists else {
       throw StorageError(.invalidRequest, "--lists needs --output, the folder that gets the lists")
     }
     let files = try await writeServiceLists(
-      ledger: ledger, lists == .current ? .current : .classic, to: output, rowsAFile: listRows)
+      ledger: ledger, lists.generation, to: output, rowsAFile: listRows)
     for name in files.names { console.result("\(shownSafely(output))/\(name)") }
     guard upload, let job = try await ledger.job() else { return .completed }
     return try await put(files, job, console)
