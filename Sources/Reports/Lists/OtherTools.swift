@@ -86,13 +86,12 @@ extension ObjectRow {
   }
 }
 
-/// A key as rclone writes a path: symbols for control characters, full-width dots for segments of dots, and a `‛`
-/// before what would be taken for one of these.
+/// A key as rclone writes a path: symbols for control characters, and a `‛` before what would be taken for one.
 struct RclonePath {
   let text: String
 
-  /// Nil where the key is no text, holds what rclone shows for what it cannot read, or does not stand below the
-  /// side's address as a folder.
+  /// Nil where the key is no text, holds what rclone shows for what it cannot read, has a segment `.` or `..`, which
+  /// rclone cannot name, or does not stand below the side's address as in a folder.
   init?(_ key: ObjectKey, below side: JobSide) {
     guard let prefix = ObjectKey(percentEncoded: side.prefix), key.hasPrefix(prefix) else { return nil }
     var rest = key.bytes.dropFirst(prefix.bytes.count)
@@ -104,15 +103,18 @@ struct RclonePath {
       !name.unicodeScalars.contains("\u{FFFD}")
     else { return nil }
     // By scalars: a mark behind a slash would make one character of both.
-    text = name.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map {
-      Self.segment(String($0))
-    }.joined(separator: "/")
+    let segments = name.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map {
+      String($0)
+    }
+    guard !segments.contains(where: { $0 == "." || $0 == ".." }) else { return nil }
+    text = segments.map { Self.segment($0) }.joined(separator: "/")
   }
 
-  private static let dots = [".": "．", "..": "．．", "．": "‛．", "．．": "‛．‛．"]
+  /// Segments that mean themselves, although they begin with a `‛`.
+  private static let literal: Set<String> = ["‛．", "‛．‛．"]
 
   private static func segment(_ segment: String) -> String {
-    if let dots = dots[segment] { return dots }
+    if literal.contains(segment) { return segment }
     var text = String.UnicodeScalarView()
     for scalar in segment.unicodeScalars {
       switch scalar.value {
