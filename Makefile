@@ -34,6 +34,7 @@ bench: build
 	TRANSHIP="$$(swift build $(RELEASE) --show-bin-path)/tranship" benchmarks/inventory/listing
 	TRANSHIP="$$(swift build $(RELEASE) --show-bin-path)/tranship" benchmarks/inventory/ten-million
 	TRANSHIP="$$(swift build $(RELEASE) --show-bin-path)/tranship" benchmarks/inventory/run
+	benchmarks/reports/run "$$(swift build $(RELEASE) --show-bin-path)/tranship"
 
 lint: packages
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -10,18 +10,28 @@ extension Ledger {
   public func forEachObject(
     in list: ListName?, isolation: isolated (any Actor)? = #isolation, _ body: (ObjectRow) throws -> Void
   ) async throws {
+    guard !isSnapshot else {
+      return try await Self.forEach(list, in: ObjectSnapshot(connection: reader), body)
+    }
     let snapshot = try await ObjectSnapshot.begin(path)
     do {
-      var last: ObjectKey?
-      while let page = try await snapshot.page(list, after: last) {
-        for row in page { try body(row) }
-        last = page.last?.source.key
-      }
+      try await Self.forEach(list, in: snapshot, body)
     } catch {
       await snapshot.end()
       throw error
     }
     await snapshot.end()
+  }
+
+  private static func forEach(
+    _ list: ListName?, in snapshot: ObjectSnapshot, isolation: isolated (any Actor)? = #isolation,
+    _ body: (ObjectRow) throws -> Void
+  ) async throws {
+    var last: ObjectKey?
+    while let page = try await snapshot.page(list, after: last) {
+      for row in page { try body(row) }
+      last = page.last?.source.key
+    }
   }
 
   /// The evidence that the latest outcome of a key rests on.
@@ -81,7 +91,7 @@ private struct ObjectSnapshot {
 
   private static func row(_ statement: PreparedStatement) throws -> ObjectRow {
     let source = statement.listedObject(from: 0)
-    return ObjectRow(
+    var row = ObjectRow(
       source: source, destinationKey: statement.isNull(6) ? source.key : statement.key(6),
       list: try statement.optionalWord(7, ListName.self) ?? .pending,
       proof: try statement.optionalWord(8, Proof.self),
@@ -92,6 +102,11 @@ private struct ObjectSnapshot {
       destination: statement.generation(from: 16), evidence: [],
       requestIDs: splitLines(statement.text(20) ?? ""), notes: splitLines(statement.text(21) ?? ""),
       provenAt: statement.timestamp(22), metadata: statement.text(23).map { MetadataVerdict(column: $0) })
+    row.proofAlgorithm = try statement.optionalWord(24, ChecksumAlgorithm.self)
+    row.tries = Int(statement.integer(25))
+    row.overwrote = statement.text(26)
+    row.judged = statement.generation(from: 27)
+    return row
   }
 
   /// Walks the evidence of a span of keys beside the rows; both are in the order of the keys.
@@ -136,7 +151,8 @@ private struct ObjectSnapshot {
     ifnull(outcome.destination_key, decision.destination_key), outcome.list, outcome.proof, outcome.error_class,
     outcome.message, outcome.sent, outcome.attempts, outcome.bytes_sent, outcome.started_at, outcome.ended_at,
     outcome.etag, outcome.version_id, outcome.size, outcome.modified_at, outcome.request_ids, outcome.notes,
-    outcome.proven_at, outcome.metadata
+    outcome.proven_at, outcome.metadata, outcome.proof_algorithm, outcome.tries, outcome.overwrote,
+    outcome.source_etag, outcome.source_version_id, outcome.source_size, outcome.source_modified_at
     """
   private static let fromSource = """
     FROM source_object AS source LEFT JOIN outcome ON outcome.key = source.key

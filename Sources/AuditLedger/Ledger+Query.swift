@@ -83,9 +83,14 @@ extension LedgerSchema {
     "imported_digests": "digests that somebody else computed and that were taken in",
     "inventories":
       "one row a side that was listed: what is listed, its counts, and where the listing is from",
+    "latencies": "how long requests took: how many of a kind did not take longer than a step's end",
     "lists": "objects and bytes of each list",
     "objects": "one row a key of the source: where it stands, its proof or its error",
     "proofs": "completed objects and bytes by proof and algorithm",
+    "requests": "what every run asked of either side, and how it was answered",
+    "settings": "with which settings every run went",
+    "throughput": "what came from the source in every second, and what ended in it",
+    "seals": "one row a report that was written: what it was sealed with",
     "versions": "every version of a key and every mark of deletion, where they were listed",
   ]
 }

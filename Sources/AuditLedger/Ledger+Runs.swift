@@ -47,12 +47,17 @@ extension Ledger {
     }
   }
 
-  /// Adds what moved in one second; samples of the same instant add up.
-  public func record(_ sample: ThroughputSample) async throws(LedgerError) {
+  /// Adds what moved in some seconds; samples of the same second add up.
+  public func record(_ samples: [ThroughputSample]) async throws(LedgerError) {
+    guard !samples.isEmpty else { return }
     try await writing().connection.write(durable: false) { db in
-      try db.execute(
-        sql: Self.addSample,
-        arguments: [sample.at.millisecondsSinceEpoch, sample.bytes, sample.objects])
+      for sample in samples {
+        try db.execute(
+          sql: Self.addSample,
+          arguments: [
+            sample.at.millisecondsSinceEpoch, sample.bytes, sample.objects, sample.inFlight, sample.retries,
+          ])
+      }
     }
   }
 
@@ -60,7 +65,9 @@ extension Ledger {
   public func samples() async throws(LedgerError) -> [ThroughputSample] {
     try await reader.perform { db in
       try Row.fetchAll(db, sql: Self.readSamples).map { row in
-        ThroughputSample(at: Timestamp(millisecondsSinceEpoch: row[0]), bytes: row[1], objects: row[2])
+        ThroughputSample(
+          at: Timestamp(millisecondsSinceEpoch: row[0]), bytes: row[1], objects: row[2], inFlight: row[3],
+          retries: row[4])
       }
     }
   }
@@ -82,10 +89,11 @@ extension Ledger {
     FROM run ORDER BY id
     """
   private static let addSample = """
-    INSERT INTO sample (at, bytes, objects) VALUES (?, ?, ?)
-    ON CONFLICT (at) DO UPDATE SET bytes = bytes + excluded.bytes, objects = objects + excluded.objects
+    INSERT INTO sample (at, bytes, objects, in_flight, retries) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (at) DO UPDATE SET bytes = bytes + excluded.bytes, objects = objects + excluded.objects,
+      in_flight = max(in_flight, excluded.in_flight), retries = retries + excluded.retries
     """
-  private static let readSamples = "SELECT at, bytes, objects FROM sample ORDER BY at"
+  private static let readSamples = "SELECT at, bytes, objects, in_flight, retries FROM sample ORDER BY at"
 }
 
 extension Ledger {

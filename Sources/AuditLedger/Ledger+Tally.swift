@@ -4,8 +4,8 @@ extension Ledger {
   /// The counts of the job, from counters that move with the rows: the same cost for ten keys and ten millions.
   public func tally() async throws(LedgerError) -> Tally {
     try await reader.perform { db in
-      try db.execute(sql: Self.begin)
-      defer { Self.endReading(db) }
+      let isOurs = try Self.beginReading(db)
+      defer { if isOurs { Self.endReading(db) } }
       var tally = try Self.inventoryTally(on: db)
       for row in try Row.fetchAll(db, sql: Self.readOutcomeCounts) { try tally.add(row) }
       tally.pending = tally.total - tally.completed - tally.error - tally.skipped
@@ -20,8 +20,8 @@ extension Ledger {
   /// million rows; duplicates and extra keys are taken from there.
   public func recount() async throws(LedgerError) -> Tally {
     try await reader.perform { db in
-      try db.execute(sql: Self.begin)
-      defer { Self.endReading(db) }
+      let isOurs = try Self.beginReading(db)
+      defer { if isOurs { Self.endReading(db) } }
       var tally = Tally()
       let counters = try Self.inventoryTally(on: db)
       (tally.duplicates, tally.extra) = (counters.duplicates, counters.extra)
@@ -35,6 +35,13 @@ extension Ledger {
 
   static let begin = "BEGIN DEFERRED"
   static let end = "COMMIT"
+
+  /// Begins a transaction that reads; false where one is open already, as in a snapshot.
+  static func beginReading(_ db: Database) throws -> Bool {
+    guard !db.isInsideTransaction else { return false }
+    try db.execute(sql: begin)
+    return true
+  }
 
   static func endReading(_ db: Database) {
     // A read transaction has nothing to lose; where SQLite ended it already there is none.

@@ -21,6 +21,8 @@ public final class Ledger: Sendable {
   public let path: String
   let reader: LedgerConnection
   let output: Output?
+  /// It sees one instant, for the reader's transaction stays open.
+  let isSnapshot: Bool
   /// No row of the source below this key is without a decision.
   let planFloor = Mutex<ObjectKey?>(nil)
 
@@ -31,10 +33,18 @@ public final class Ledger: Sendable {
     let lock: LedgerLock
   }
 
-  private init(path: String, reader: LedgerConnection, output: Output?) {
+  private init(path: String, reader: LedgerConnection, output: Output?, isSnapshot: Bool = false) {
     self.path = path
     self.reader = reader
     self.output = output
+    self.isSnapshot = isSnapshot
+  }
+
+  /// The ledger as it is now, for reading only: whatever a run writes meanwhile, its answers agree with each other.
+  ///
+  /// It has to be closed.
+  public func snapshot() async throws(LedgerError) -> Ledger {
+    Ledger(path: path, reader: try await .snapshot(path), output: nil, isSnapshot: true)
   }
 
   /// Opens a ledger.

@@ -1,4 +1,5 @@
 import GRDB
+import ObjectStorage
 import Synchronization
 
 /// One SQLite connection on its own serial queue.
@@ -33,7 +34,13 @@ final class LedgerConnection: Sendable {
     configuration.readonly = true
     configuration.allowsUnsafeTransactions = true
     configuration.busyMode = .timeout(30)
-    return LedgerConnection(path: path, queue: try DatabaseQueue(path: path, configuration: configuration))
+    let name = LedgerFile.isUnchanging(path) ? immutable(path) : path
+    return LedgerConnection(path: path, queue: try DatabaseQueue(path: name, configuration: configuration))
+  }
+
+  /// SQLite's name for a file that nobody changes, and beside which nothing can be made.
+  private static func immutable(_ path: String) -> String {
+    "file:\(ObjectKey(path).percentEncoded)?immutable=1"
   }
 
   /// Opens a connection that sees the ledger as it is now until it is closed, however long that takes.

@@ -62,6 +62,15 @@ struct LedgerFile: Sendable {
     return String(cString: real)
   }
 
+  /// Whether a ledger lies on a file system that is mounted read-only, whole in one file.
+  ///
+  /// What a killed run left in the journal is part of the ledger, and is not to be read past.
+  static func isUnchanging(_ path: String) -> Bool {
+    guard access(path, W_OK) != 0, errno == EROFS else { return false }
+    var journal = stat()
+    return stat(path + "-wal", &journal) != 0 || journal.st_size == 0
+  }
+
   /// Makes the empty file for the owner alone; SQLite gives its `-wal` and `-shm` the same rights.
   ///
   /// Called under the lock. The descriptor is of a file that nobody can have opened as a database before.

@@ -1,3 +1,4 @@
+public import Checksums
 public import ObjectStorage
 
 /// Where the listing of one side stands.
@@ -48,15 +49,21 @@ public struct ObjectRow: Sendable {
   public var destinationKey: ObjectKey
   public var list: ListName
   public var proof: Proof?
+  /// The algorithm of the two equal digests that the proof rests on.
+  public var proofAlgorithm: ChecksumAlgorithm?
   public var errorClass: ErrorClass?
   /// The error message or the reason for skipping; empty for completed and pending objects.
   public var message: String
   public var sent: Bool
   public var attempts: Int
+  /// Requests to store that all attempts took.
+  public var tries = 0
   public var bytesSent: Int64
   public var startedAt: Timestamp?
   public var endedAt: Timestamp?
   public var destination: Generation?
+  /// The generation of the source that was judged; nil where none was.
+  public var judged: Generation?
   public var evidence: [Evidence]
   public var requestIDs: [String]
   public var notes: [String]
@@ -64,6 +71,8 @@ public struct ObjectRow: Sendable {
   public var provenAt: Timestamp?
   /// Nil where the metadata was not compared.
   public var metadata: MetadataVerdict?
+  /// Why what stood at the destination was overwritten; nil where nothing was.
+  public var overwrote: String?
 
   public init(
     source: ListedObject, destinationKey: ObjectKey, list: ListName, proof: Proof? = nil,
@@ -95,13 +104,22 @@ public struct ObjectRow: Sendable {
 
 /// What moved in one second of a run.
 public struct ThroughputSample: Hashable, Sendable {
+  /// When the second began.
   public var at: Timestamp
+  /// Bytes of bodies that came from the source, repeats included.
   public var bytes: Int64
+  /// Objects that ended.
   public var objects: Int64
+  /// The most transfers that were on their way at a time.
+  public var inFlight: Int64
+  /// Requests that were sent again.
+  public var retries: Int64
 
-  public init(at: Timestamp, bytes: Int64, objects: Int64) {
+  public init(at: Timestamp, bytes: Int64, objects: Int64, inFlight: Int64 = 0, retries: Int64 = 0) {
     self.at = at
     self.bytes = bytes
     self.objects = objects
+    self.inFlight = inFlight
+    self.retries = retries
   }
 }

@@ -25,7 +25,7 @@ enum LedgerSchema {
     migrator.registerMigration("3") { db in
       let statements =
         version3Ranges + version3Filters + version3AuditDetails + version3Versions + version3Restores
-        + version3Parts + version3Decisions + version3Marks
+        + version3Parts + version3Decisions + version3Measures + version3Seals + version3Marks
       for statement in statements { try db.execute(sql: statement) }
     }
     return migrator

@@ -20,13 +20,14 @@ public struct MigrationRun: Sendable {
   let configuration: RunConfiguration
   let ledger: Ledger
   let retrying: Retrying
+  private let requests = RequestLog()
   let pace: TransferPace
   let report: @Sendable (MigrationEvent) -> Void
 
   public init(
     _ configuration: RunConfiguration, ledger: Ledger, report: @escaping @Sendable (MigrationEvent) -> Void
   ) {
-    self.configuration = configuration.paced()
+    self.configuration = configuration.paced(requests)
     self.ledger = ledger
     self.report = report
     let pace = TransferPace(configuration.pacer, clock: configuration.clock) { report(.width($0)) }
@@ -72,6 +73,10 @@ public struct MigrationRun: Sendable {
         command: command.rawValue, toolVersion: configuration.toolVersion, at: configuration.clock.now())
     }
     began(run)
+    requests.begin(run.id)
+    try await kept { () throws(LedgerError) in
+      try await ledger.record(settings: configuration.settings, of: run.id)
+    }
     var selection = RetrySelection(
       filter: command == .retry ? configuration.filter : .none, prefix: configuration.source.prefix,
       ledger: ledger, scope: command == .retry ? configuration.scope : nil)
@@ -166,10 +171,16 @@ public struct MigrationRun: Sendable {
     }
     let migrator = migrator(contentMD5Honoured: honoured)
     let waiting = try await WorkQueue(
-      ledger: ledger, migrator: migrator, pace: pace, opening: openingTimes, clock: configuration.clock,
+      ledger: ledger, migrator: migrator, pace: pace, meter: meter, opening: openingTimes,
+      clock: configuration.clock,
       isSelected: selection.contains, report: report, executors: executors
     ).run()
     return (honoured, waiting)
+  }
+
+  private var meter: ThroughputMeter {
+    let budget = retrying.budget
+    return ThroughputMeter(ledger: ledger, board: pace.board, requests: requests) { budget.retries }
   }
 
   /// Between two stores an object's task runs where its connections are.
@@ -256,6 +267,7 @@ public struct MigrationRun: Sendable {
     _ run: RunRecord, _ state: RunRecord.State, _ message: String, _ honoured: Bool?
   ) async throws(RunStop) {
     try await kept { () throws(LedgerError) in
+      try await requests.write(to: ledger)
       try await ledger.endRun(
         run.id, state: state, message: message, contentMD5Honoured: honoured, at: configuration.clock.now())
     }

@@ -27,16 +27,23 @@ public struct Pacing: Sendable {
 }
 
 extension RunConfiguration {
-  /// The same run on stores that keep to the limits.
-  func paced() -> RunConfiguration {
+  /// The same run on stores that keep to the limits, and whose requests are counted.
+  func paced(_ requests: RequestLog) -> RunConfiguration {
     var paced = self
+    paced.source.store = CountedReader(source.store, requests.source)
+    paced.destination.store = CountedWriter(destination.store, requests.destination)
+    if let restoring {
+      paced.restoring = Restoring(
+        store: CountedRestorer(restoring.store, requests.source), days: restoring.days)
+    }
     let bandwidth = limiter(pacing.bandwidth)
     if bandwidth != nil || pacing.requestsPerSecond != nil {
       paced.source.store = PacedReader(
-        source.store, requests: limiter(pacing.requestsPerSecond), bandwidth: bandwidth)
+        paced.source.store, requests: limiter(pacing.requestsPerSecond), bandwidth: bandwidth)
     }
     if pacing.requestsPerSecond != nil {
-      paced.destination.store = PacedWriter(destination.store, requests: limiter(pacing.requestsPerSecond))
+      paced.destination.store = PacedWriter(
+        paced.destination.store, requests: limiter(pacing.requestsPerSecond))
     }
     return paced
   }

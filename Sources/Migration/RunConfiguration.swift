@@ -1,4 +1,4 @@
-import AuditLedger
+public import AuditLedger
 public import NIOCore
 public import ObjectStorage
 public import Transfers
@@ -42,6 +42,8 @@ public struct RunConfiguration: Sendable {
   public var decisions = DecisionSettings()
   /// What a retry is limited to beside its filter; nil where it takes up the whole error list.
   public var scope: RetryScope?
+  /// What the run was asked for, in words, for reports.
+  public var settings: [RunSetting] = []
   public var toolVersion: String
   public var clock: RunClock
   public var eventLoops: any EventLoopGroup

@@ -1,35 +1,60 @@
 import AuditLedger
 import ObjectStorage
 import Synchronization
+import Transfers
 
-/// Counts what ended in each second and writes a sample when a second is over.
+/// Writes down what moved in each second once it is over, and with it what was asked of the stores so far.
 final class ThroughputMeter: Sendable {
   private let ledger: Ledger
-  private let current = Mutex<ThroughputSample?>(nil)
+  private let board: ThroughputBoard
+  private let requests: RequestLog
+  /// Retries that are written down already.
+  private let retries = Mutex<Int>(0)
+  private let countRetries: @Sendable () -> Int
 
-  init(ledger: Ledger) {
+  init(
+    ledger: Ledger, board: ThroughputBoard, requests: RequestLog, retries: @escaping @Sendable () -> Int
+  ) {
     self.ledger = ledger
+    self.board = board
+    self.requests = requests
+    countRetries = retries
   }
 
   func add(_ outcome: ObjectOutcome) async throws(LedgerError) {
-    let second = outcome.endedAt.secondsSinceEpoch * 1000
-    let finished = current.withLock { current -> ThroughputSample? in
-      if let at = current?.at, at.millisecondsSinceEpoch >= second {
-        current?.bytes += outcome.bytesSent
-        current?.objects += 1
-        return nil
-      }
-      defer {
-        current = ThroughputSample(
-          at: Timestamp(millisecondsSinceEpoch: second), bytes: outcome.bytesSent, objects: 1)
-      }
-      return current
+    board.ended(at: outcome.endedAt)
+    let all = countRetries()
+    let fresh = retries.withLock { written in
+      defer { written = max(written, all) }
+      return max(0, all - written)
     }
-    if let finished { try await ledger.record(finished) }
+    board.retried(Int64(fresh), at: outcome.endedAt)
+    let finished = board.take(before: outcome.endedAt)
+    guard !finished.isEmpty else { return }
+    try await ledger.record(finished)
+    try await requests.write(to: ledger)
   }
 
   /// Writes the last second, which nothing else would end.
-  func flush() async throws(LedgerError) {
-    if let last = current.withLock({ $0.take() }) { try await ledger.record(last) }
+  func flush() async throws(LedgerError) { try await ledger.record(board.take()) }
+}
+
+/// What a run asks of its two stores.
+struct RequestLog: Sendable {
+  let source = RequestMeter()
+  let destination = RequestMeter()
+  private let run = RunNumber()
+
+  /// The run that the requests are written down for; before it is known, nothing is written.
+  func begin(_ run: Int64) { self.run.value.withLock { $0 = run } }
+
+  func write(to ledger: Ledger) async throws(LedgerError) {
+    guard let run = run.value.withLock({ $0 }) else { return }
+    try await ledger.record(SideRequests(run: run, side: .source, totals: source.totals))
+    try await ledger.record(SideRequests(run: run, side: .destination, totals: destination.totals))
+  }
+
+  private final class RunNumber: Sendable {
+    let value = Mutex<Int64?>(nil)
   }
 }

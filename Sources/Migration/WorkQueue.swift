@@ -8,6 +8,7 @@ struct WorkQueue: Sendable {
   let ledger: Ledger
   let migrator: ObjectMigrator
   let pace: TransferPace
+  let meter: ThroughputMeter
   /// Nil where rows may be begun at any time.
   let opening: OpeningTimes?
   let clock: RunClock
@@ -26,19 +27,22 @@ struct WorkQueue: Sendable {
   ///
   /// Returns how many rows go on waiting.
   func run() async throws(RunStop) -> Int64 {
-    let meter = ThroughputMeter(ledger: ledger)
     let result: Result<Int64, RunStop> = await withTaskGroup(of: Result<Void, RunStop>.self) { group in
-      let outcome = await feed(&group, meter)
+      let outcome = await feed(&group)
       if case .failure = outcome { group.cancelAll() }
       return outcome
     }
-    let waiting = try result.get()
+    guard case .success(let waiting) = result else {
+      // What moved before the stop has moved; the stop itself is the news.
+      try? await meter.flush()
+      return try result.get()
+    }
     try await kept { () throws(LedgerError) in try await meter.flush() }
     return waiting
   }
 
   private func feed(
-    _ group: inout TaskGroup<Result<Void, RunStop>>, _ meter: ThroughputMeter
+    _ group: inout TaskGroup<Result<Void, RunStop>>
   ) async -> Result<Int64, RunStop> {
     var waiting: Int64 = 0
     var after: ObjectKey?
@@ -73,7 +77,7 @@ struct WorkQueue: Sendable {
           if Task.isCancelled { throw .interrupted }
           underWay.enter()
           let executor = executors.isEmpty ? nil : executors[turn % executors.count]
-          group.addTask(executorPreference: executor) { await migrated(item, meter) }
+          group.addTask(executorPreference: executor) { await recorded(item) }
           (begun, turn) = (begun + 1, turn &+ 1)
         }
         guard let last = items.last else { break }
@@ -90,7 +94,7 @@ struct WorkQueue: Sendable {
   private var limit: Int { opening == nil ? pace.objects : pace.width }
 
   /// An object that has ended makes room for the next before the ledger has its outcome: commits are shared by many.
-  private func migrated(_ item: WorkItem, _ meter: ThroughputMeter) async -> Result<Void, RunStop> {
+  private func recorded(_ item: WorkItem) async -> Result<Void, RunStop> {
     do throws(RunStop) {
       let outcome = try await migrated(item)
       try await kept { () throws(LedgerError) in

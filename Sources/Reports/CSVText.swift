@@ -5,18 +5,25 @@ func csvRecord(_ cells: String...) -> String {
 
 /// The same text where no spreadsheet takes it for a formula: an apostrophe stands before what could start one.
 ///
-/// A number with a sign is left alone.
+/// One also stands before an apostrophe that was there: who drops the first character of every cell that begins with
+/// one has the text again. A number with a sign is left alone.
 func formulaFree(_ text: String) -> String {
   guard let first = text.unicodeScalars.first else { return text }
-  switch first {
-  case "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}":
-    return first == "-" && Int64(text) != nil ? text : "'\(text)"
-  default: return text
-  }
+  guard first == "'" || formulaStarts.contains(first) else { return text }
+  return first == "-" && Int64(text) != nil ? text : "'\(text)"
 }
 
-private func quotedCell(_ text: String) -> String {
-  let needsQuotes = text.unicodeScalars.contains { $0 == "," || $0 == "\"" || $0 == "\r" || $0 == "\n" }
+/// What spreadsheets take for the start of a formula, or skip to find one.
+let formulaStarts: Set<Unicode.Scalar> = [
+  "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
+]
+
+/// The cell within a record: between quotation marks where it has to be.
+func quotedCell(_ text: String) -> String {
+  let needsQuotes = text.utf8.contains {
+    $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\r")
+      || $0 == UInt8(ascii: "\n")
+  }
   guard needsQuotes else { return text }
   var quoted = "\""
   for scalar in text.unicodeScalars {

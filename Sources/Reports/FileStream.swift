@@ -1,11 +1,23 @@
+import Checksums
 import Glibc
 import Synchronization
 
-/// Bytes to a file in pieces of 64 KiB.
+/// What a file holds, as it was written.
+struct FileContent: Hashable, Sendable {
+  var size: Int64
+  var sha256: Checksum
+}
+
+/// Bytes to a file in pieces of 64 KiB, counted and hashed on their way.
 final class FileStream: Sendable {
-  private struct State {
+  private struct State: ~Copyable, Sendable {
     var descriptor: Int32
     var buffer: [UInt8] = []
+    var size: Int64 = 0
+    var hasher: StreamingHasher? = StreamingHasher(.sha256)
+    var content: FileContent?
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
   }
 
   private let state: Mutex<State>
@@ -21,9 +33,12 @@ final class FileStream: Sendable {
   deinit { state.withLock { if $0.descriptor >= 0 { Glibc.close($0.descriptor) } } }
 
   /// False, with `errno` set, where the system refuses.
-  func write(_ text: String) -> Bool {
+  func write(_ text: String) -> Bool { write(text.utf8) }
+
+  /// False, with `errno` set, where the system refuses.
+  func write(_ bytes: some Collection<UInt8>) -> Bool {
     state.withLock { state in
-      state.buffer.append(contentsOf: text.utf8)
+      state.buffer.append(contentsOf: bytes)
       return state.buffer.count < Self.pieceBytes || Self.flush(&state)
     }
   }
@@ -37,11 +52,18 @@ final class FileStream: Sendable {
       let isClosed = Glibc.close(state.descriptor) == 0
       state.descriptor = -1
       if !isWritten { errno = cause }
-      return isWritten && isClosed
+      guard isWritten && isClosed, let sha256 = state.hasher.take()?.finish() else { return false }
+      state.content = FileContent(size: state.size, sha256: sha256)
+      return true
     }
   }
 
+  /// What was written, once everything is on the disk.
+  var content: FileContent? { state.withLock { $0.content } }
+
   private static func flush(_ state: inout State) -> Bool {
+    state.buffer.withUnsafeBytes { state.hasher?.update($0) }
+    state.size += Int64(state.buffer.count)
     var rest = state.buffer[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(state.descriptor, $0.baseAddress, $0.count) }

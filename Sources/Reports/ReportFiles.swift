@@ -1,4 +1,5 @@
 public import AuditLedger
+public import Checksums
 import ObjectStorage
 
 /// The files of one report, as paths.
@@ -11,15 +12,38 @@ public struct ReportFiles: Hashable, Sendable {
   public var summaryCSV: String
   /// Keys that only the destination has; nil where no verification looked for them.
   public var extraList: String?
+  public var objectsCSV: String
+  /// What the report is sealed with.
+  public var seal: SealRecord
+  /// Names in the folder that the seal does not name: they stood there before, and are no part of the report.
+  public var unsealed: [String]
 }
 
 /// Writes the report of a ledger into a folder, which is made where it does not exist.
 ///
 /// The same ledger gives the same bytes: rows come in the order of the key bytes, and every time comes from the
-/// ledger. A file gets its name when all are complete; earlier files of the same names are replaced. Throws
-/// `LedgerError` where the ledger cannot be read and `StorageError` (`local-fault`) where a file cannot be written.
+/// ledger. A file gets its name when all are complete, the seal the last of all; earlier files of the same names are
+/// replaced. With a key the seal is signed. A ledger that is open for writing keeps the seal.
+/// Throws `LedgerError` where the ledger cannot be read and `StorageError` (`local-fault`) where a file cannot be
+/// written.
 public func writeReport(
-  ledger: Ledger, to directory: String, toolVersion: String
+  ledger: Ledger, to directory: String, toolVersion: String, signingKey: Ed25519PrivateKey? = nil
+) async throws -> ReportFiles {
+  // A run may be writing: what the report says has to be of one instant.
+  let instant = try await ledger.snapshot()
+  do {
+    let files = try await writeReport(of: instant, to: directory, toolVersion, signingKey)
+    await instant.close()
+    if ledger.isWritable { try await ledger.record(files.seal) }
+    return files
+  } catch {
+    await instant.close()
+    throw error
+  }
+}
+
+private func writeReport(
+  of ledger: Ledger, to directory: String, _ toolVersion: String, _ signingKey: Ed25519PrivateKey?
 ) async throws -> ReportFiles {
   guard let job = try await ledger.job() else {
     throw LedgerError(
@@ -40,8 +64,10 @@ public func writeReport(
   var summary = Summary(
     job: job, toolVersion: toolVersion, runs: try await ledger.runs(), counted: tally, audit: audit,
     filters: try await ledger.filters().mapValues(\.text))
+  var objects = try ObjectTable(in: folder)
   try await ledger.forEachObject(in: nil) { row in
     summary.add(row)
+    try objects.add(row)
     for index in lists.indices { try lists[index].write(row, to: outputs[index]) }
   }
   let extras = audit == nil ? nil : try await writeExtras(of: ledger, job, to: folder)
@@ -49,11 +75,11 @@ public func writeReport(
   try page.write(SummaryPage(summary).markup.html)
   let table = try folder.file("summary.csv")
   try table.write(SummaryTable(summary).text)
-  try folder.publish()
+  let seal = try folder.seal(summary, objects.tree, key: signingKey)
   return ReportFiles(
     totalList: outputs[0].path, completedList: outputs[1].path, errorList: outputs[2].path,
     skippedList: outputs[3].path, summaryHTML: page.path, summaryCSV: table.path,
-    extraList: extras)
+    extraList: extras, objectsCSV: objects.path, seal: seal, unsealed: folder.unsealed)
 }
 
 /// The keys that only the destination has, in the form of the list of skipped ones.

@@ -10,7 +10,7 @@ struct Tranship: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       ShowDemo.self, Migrate.self, ShowPlan.self, TakeInventory.self, Verify.self, Retry.self, Status.self,
-      WriteReport.self,
+      Report.self, MakeKeys.self,
       DiffInventories.self, RunQuery.self, ImportEvidence.self, ComputeChecksums.self, Examine.self,
       ServeDevStore.self,
     ])

@@ -49,11 +49,42 @@ import Testing
   func samples() async throws {
     let ledger = try await Ledger.open(folder.ledger, .create)
     for (second, bytes) in [(2, 5), (1, 7), (2, 6)] as [(Int64, Int64)] {
-      try await ledger.record(ThroughputSample(at: instant(second), bytes: bytes, objects: 1))
+      let sample = ThroughputSample(
+        at: instant(second), bytes: bytes, objects: 1, inFlight: bytes, retries: 2)
+      try await ledger.record([sample])
     }
     let samples = try await ledger.samples()
     #expect(samples.map(\.bytes) == [7, 11])
     #expect(samples.map(\.objects) == [1, 2])
+    #expect(samples.map(\.inFlight) == [7, 6] && samples.map(\.retries) == [2, 4])
+    await ledger.close()
+  }
+
+  @Test("requests are replaced within their run and add up over runs, and settings keep their order")
+  func measures() async throws {
+    let ledger = try await Ledger.open(folder.ledger, .create)
+    var latencies = LatencyHistogram()
+    latencies.add(microseconds: 900)
+    for run in Int64(1)...2 {
+      let record = try await ledger.beginRun(command: "migrate", toolVersion: "1", at: instant(run))
+      #expect(record.id == run)
+      for microseconds in [30, 5_000_000] as [Int64] {
+        latencies.add(microseconds: microseconds)
+        let total = RequestTotal(
+          operation: .get, code: "ok", requests: latencies.requests, latencies: latencies)
+        try await ledger.record(SideRequests(run: run, side: .source, totals: [total]))
+      }
+    }
+    let requests = try await ledger.requests()
+    #expect(requests.keys.sorted { $0.rawValue < $1.rawValue } == [.source])
+    var expected = latencies
+    // The first run had three, the second all five.
+    for microseconds in [900, 30, 5_000_000] as [Int64] { expected.add(microseconds: microseconds) }
+    #expect(
+      requests[.source] == [RequestTotal(operation: .get, code: "ok", requests: 8, latencies: expected)])
+    try await ledger.record(settings: [RunSetting("require", "auto"), RunSetting("a", "=b\n")], of: 2)
+    #expect(
+      try await ledger.runSettings() == [2: [RunSetting("require", "auto"), RunSetting("a", "=b\n")]])
     await ledger.close()
   }
 

@@ -65,8 +65,8 @@ import Testing
     _ = try await report(ledger, "deep/er")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path + "/deep/er").sorted() == [
-        "harbor-job_completed_list", "harbor-job_error_list", "harbor-job_skipped_list",
-        "harbor-job_total_list", "summary.csv", "summary.html",
+        "SEAL.json", "harbor-job_completed_list", "harbor-job_error_list", "harbor-job_skipped_list",
+        "harbor-job_total_list", "objects.csv", "objects.hashes", "summary.csv", "summary.html",
       ])
   }
 
@@ -77,6 +77,7 @@ import Testing
     let other = try await report(ledger, "other")
     for path in [
       \ReportFiles.totalList, \.completedList, \.errorList, \.skippedList, \.summaryHTML, \.summaryCSV,
+      \.objectsCSV,
     ] {
       let bytes = try Data(contentsOf: URL(fileURLWithPath: one[keyPath: path]))
       #expect(bytes == (try Data(contentsOf: URL(fileURLWithPath: other[keyPath: path]))))
@@ -131,6 +132,17 @@ import Testing
     #expect(error?.code == .localFault)
     #expect(error?.message.contains("/proc/none") == true)
     #expect(try await ledger.tally().isBalanced)
+  }
+
+  @Test("a job whose name is a path is refused, and nothing is written outside of the folder")
+  func pathAsName() async throws {
+    for name in ["../evil", "a/b", "a\u{7f}b", "a\nb"] {
+      let ledger = try await makeLedger(in: folder, name: name, Self.mixed)
+      let error = await #expect(throws: StorageError.self) { try await report(ledger, "deep/out") }
+      #expect(error?.code == .localFault && error?.message.contains("no name for a file") == true)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/deep") == ["out"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/deep/out").isEmpty)
   }
 
   @Test("a ledger without a job has no report")

@@ -14,6 +14,8 @@ public final class TransferPace: Sendable {
   private let pauses = Mutex<Timestamp?>(nil)
   private let isFixed: Bool
   private let moved = Atomic<Int64>(0)
+  /// What moves in each second.
+  public let board = ThroughputBoard()
   private let report: @Sendable (Int) -> Void
 
   /// `report` is told how many transfers there may be, whenever that changes.
@@ -152,7 +154,9 @@ public final class TransferPace: Sendable {
 
 extension TransferPace: BodyObserver {
   public func observe(_ chunk: ByteBuffer) {
-    moved.add(Int64(chunk.readableBytes), ordering: .relaxed)
-    if !isFixed { take(.moved(Int64(chunk.readableBytes)), at: clock.now()) }
+    let (bytes, now) = (Int64(chunk.readableBytes), clock.now())
+    moved.add(bytes, ordering: .relaxed)
+    board.moved(bytes, inFlight: slots.taken, at: now)
+    if !isFixed { take(.moved(bytes), at: now) }
   }
 }

@@ -41,6 +41,7 @@ struct RunSession {
       parallelObjects: pacing.concurrency, pacing: pace,
       retries: options.retries, toolVersion: Version.text, clock: clock,
       eventLoops: MultiThreadedEventLoopGroup.singleton)
+    configuration.settings = settings(pace)
     configuration.allowsGone = objects.allowGone
     configuration.copying.carrying = try objects.carrying(to: destination.kind)
     configuration.decisions = decisions.settings

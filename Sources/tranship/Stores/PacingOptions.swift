@@ -95,8 +95,12 @@ extension Pacing {
     if let requestsPerSecond { pieces.append("requests per second \(requestsPerSecond.text), each side") }
     if let window { pieces.append("objects are begun at \(window.text)") }
     guard !pieces.isEmpty else { return nil }
-    let isTimed = window != nil || bandwidth?.isTimed == true || requestsPerSecond?.isTimed == true
     return "pacing: " + pieces.joined(separator: "; ")
       + (isTimed ? "; times of the day are \(zone.name)" : "")
+  }
+
+  /// Whether anything goes by the time of the day.
+  var isTimed: Bool {
+    window != nil || bandwidth?.isTimed == true || requestsPerSecond?.isTimed == true
   }
 }
