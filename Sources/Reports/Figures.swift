@@ -52,3 +52,12 @@ func shownDuration(milliseconds: Int64) -> String {
     ? "\(minutes) min \(two(seconds % 60)) s"
     : "\(grouped(hours)) h \(two(minutes)) min \(two(seconds % 60)) s"
 }
+
+/// A short span of time with the unit that fits it: `850 µs`, `12.3 ms`, `4.5 s`.
+func shownLatency(microseconds: Int64) -> String {
+  switch microseconds {
+  case ..<1000: "\(microseconds) µs"
+  case ..<1_000_000: "\(quotient(microseconds, 1000, decimals: 1) ?? "0") ms"
+  default: shownDuration(milliseconds: microseconds / 1000)
+  }
+}

@@ -63,7 +63,7 @@ private func writeReport(
   }
   var summary = Summary(
     job: job, toolVersion: toolVersion, runs: try await ledger.runs(), counted: tally, audit: audit,
-    filters: try await ledger.filters().mapValues(\.text))
+    filters: try await ledger.filters().mapValues(\.text), measures: try await Measures(of: ledger))
   var objects = try ObjectTable(in: folder)
   try await ledger.forEachObject(in: nil) { row in
     summary.add(row)
@@ -74,7 +74,9 @@ private func writeReport(
   let page = try folder.file("summary.html")
   try page.write(SummaryPage(summary).markup.html)
   let table = try folder.file("summary.csv")
-  try table.write(SummaryTable(summary).text)
+  try table.write(SummaryTable(summary).csv)
+  try folder.file(SummaryDocument.name).write(SummaryDocument(summary).text)
+  try ThroughputTable.write(summary.measures.samples, to: folder.file(ThroughputTable.name))
   let seal = try folder.seal(summary, objects.tree, key: signingKey)
   return ReportFiles(
     totalList: outputs[0].path, completedList: outputs[1].path, errorList: outputs[2].path,

@@ -26,7 +26,7 @@ struct RunSection {
     <tbody>
     \(summary.runs.map(run))</tbody>
     </table>
-    \(filters)\
+    \(filters)\(settings)\
     <dl>
     <div><dt>Sent</dt><dd>\(shownSize(summary.counted.bytesSent))</dd></div>
     <div><dt>Time of all runs</dt><dd>\(shownDuration(milliseconds: summary.runMilliseconds))</dd></div>
@@ -50,6 +50,27 @@ struct RunSection {
     return """
       <table>
       <thead><tr><th scope="col" class="n">Run</th><th scope="col">Filters</th></tr></thead>
+      <tbody>
+      \(rows)</tbody>
+      </table>
+
+      """
+  }
+
+  /// Nothing where no run wrote its settings down.
+  private var settings: Markup {
+    let rows: [Markup] = summary.runs.compactMap { run in
+      guard let settings = summary.measures.settings[run.id] else { return nil }
+      let text = settings.map { "\($0.name): \($0.value)" }.joined(separator: "; ")
+      return """
+        <tr><td class="n">\(run.id)</td><td><bdi>\(shownSafely(text))</bdi></td></tr>
+
+        """
+    }
+    guard !rows.isEmpty else { return "" }
+    return """
+      <table>
+      <thead><tr><th scope="col" class="n">Run</th><th scope="col">Settings</th></tr></thead>
       <tbody>
       \(rows)</tbody>
       </table>

@@ -1,7 +1,7 @@
 /// The one style sheet of the page, and its digest for the page's policy.
 enum StyleSheet {
   /// `sha256-` and the Base64 of the SHA-256 of the style element's content; a test computes it again.
-  static let digest = "sha256-WyiN5Myx3bE+3MJF7l11veJ/Ajk0whvUeoE5tSdBmCs="
+  static let digest = "sha256-0km+fVkG9TKG7fB66elECoO7tjzgkbCq4zbLZFA79KQ="
 
   static let markup: Markup = """
 
@@ -53,6 +53,15 @@ enum StyleSheet {
     .bar { display: block; width: 100%; height: .7rem; background: var(--line); border-radius: 3px; }
     rect.good { fill: var(--good); } rect.bad { fill: var(--bad); } rect.open { fill: var(--open); }
     rect.left { fill: var(--left); } rect.plain { fill: var(--plain); }
+    .note { color: var(--soft); font-size: .85rem; }
+    .figures { background: none; border: 0; padding: 0; }
+    .figures dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; margin: 0; }
+    .figures dl div { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .9rem 1.1rem; }
+    .figures dd { font-size: 1.45rem; line-height: 1.35; white-space: nowrap; } .figures .bad { color: var(--bad); }
+    .figures small { display: block; color: var(--soft); font-size: .82rem; font-weight: 400; }
+    .chart { display: block; width: 100%; height: auto; margin: .6rem 0; }
+    .grid { stroke: var(--line); stroke-width: 1; } .cut { stroke: var(--open); stroke-width: 1.5; stroke-dasharray: 4 4; }
+    .tick { fill: var(--soft); font-size: 12px; } .mid { text-anchor: middle; } .end { text-anchor: end; }
     dl { display: flex; flex-wrap: wrap; gap: .6rem 2.5rem; margin: .6rem 0 0; }
     dl div { min-width: 8rem; }
     dt { color: var(--soft); font-size: .82rem; }

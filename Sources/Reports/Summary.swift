@@ -10,6 +10,7 @@ struct Summary {
   let counted: Tally
   /// The filters of the runs that had any, by the run's number.
   let filters: [Int64: String]
+  let measures: Measures
   /// The latest verification; nil where there was none.
   private(set) var audit: AuditSummary?
 
@@ -23,6 +24,19 @@ struct Summary {
       bytes = bytes.addingReportingOverflow(size).partialValue
     }
   }
+
+  /// An object and how long its latest attempt took.
+  struct Slow: Hashable {
+    var key: ObjectKey
+    var size: Int64
+    var milliseconds: Int64
+    var tries: Int
+    var list: ListName
+  }
+
+  /// The slowest, slowest first.
+  private(set) var slowest: [Slow] = []
+  private static let slowestRows = 10
 
   private(set) var total = Share()
   private(set) var lists: [ListName: Share] = [:]
@@ -41,7 +55,7 @@ struct Summary {
 
   init(
     job: JobSettings, toolVersion: String, runs: [RunRecord], counted: Tally, audit: AuditSummary? = nil,
-    filters: [Int64: String] = [:]
+    filters: [Int64: String] = [:], measures: Measures = Measures()
   ) {
     self.job = job
     self.toolVersion = toolVersion
@@ -49,6 +63,7 @@ struct Summary {
     self.counted = counted
     self.audit = audit
     self.filters = filters
+    self.measures = measures
   }
 
   mutating func add(_ row: ObjectRow) {
@@ -58,6 +73,7 @@ struct Summary {
     sizes[SizeClass(size), default: Share()].add(size)
     if !row.notes.isEmpty { noted += 1 }
     audit?.add(row)
+    addSlow(row)
     switch row.list {
     case .completed:
       if let proof = row.proof { proofs[proof, default: Share()].add(size) }
@@ -66,6 +82,20 @@ struct Summary {
     case .skipped: addReason(row)
     case .pending: if firstPending.count < Self.excerptRows { firstPending.append(row) }
     }
+  }
+
+  /// Rows come by key: of those that took as long as each other, the first stay.
+  private mutating func addSlow(_ row: ObjectRow) {
+    guard row.tries > 0, let startedAt = row.startedAt, let endedAt = row.endedAt else { return }
+    let milliseconds = endedAt.millisecondsSinceEpoch - startedAt.millisecondsSinceEpoch
+    guard milliseconds > 0, slowest.count < Self.slowestRows || milliseconds > slowest.last?.milliseconds ?? 0
+    else { return }
+    let place = slowest.firstIndex { $0.milliseconds < milliseconds } ?? slowest.endIndex
+    slowest.insert(
+      Slow(
+        key: row.source.key, size: row.source.size, milliseconds: milliseconds, tries: row.tries,
+        list: row.list), at: place)
+    if slowest.count > Self.slowestRows { slowest.removeLast() }
   }
 
   private mutating func addError(_ row: ObjectRow) {

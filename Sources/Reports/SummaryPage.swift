@@ -27,12 +27,16 @@ struct SummaryPage {
     <body>
     <main>
     \(header)
+    \(FigureSection(summary).markup)
     \(LawSection(summary).markup)
     \(ProofSection(summary).markup)
     \(AuditSection(summary)?.markup ?? "")
     \(ErrorSection(summary).markup)
-    \(RunSection(summary).markup)
+    \(SpeedSection(summary).markup)
     \(SizeSection(summary).markup)
+    \(RequestSection(summary).markup)
+    \(RunSection(summary).markup)
+    \(SealSection.markup)
     \(footer)
     </main>
     </body>
@@ -77,7 +81,6 @@ struct SummaryPage {
     <footer>
     <p>Written by tranship \(summary.toolVersion) from the ledger of this job. Times are UTC. Keys are shown with \
     control and invisible characters spelled out; the lists beside this file name them percent-encoded.</p>
-    <p>This page states what the ledger holds. It is not sealed: a change of its bytes would not show.</p>
     </footer>
     """
   }

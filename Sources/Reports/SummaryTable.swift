@@ -3,7 +3,19 @@ import ObjectStorage
 
 /// The summary for spreadsheets and scripts: name, value, unit.
 struct SummaryTable {
-  private(set) var text = csvRecord("name", "value", "unit")
+  struct Row {
+    var name: String
+    var value: String
+    /// Empty for what is no quantity.
+    var unit: String
+  }
+
+  private(set) var rows: [Row] = []
+
+  /// The rows as `summary.csv`.
+  var csv: String {
+    rows.reduce(into: csvRecord("name", "value", "unit")) { $0 += csvRecord($1.name, $1.value, $1.unit) }
+  }
 
   init(_ summary: Summary) {
     addJob(summary)
@@ -19,6 +31,7 @@ struct SummaryTable {
     add("extra", summary.counted.extra, "keys")
     add("with_notes", summary.noted, "objects")
     addRuns(summary)
+    addMeasures(summary)
     if let audit = summary.audit { addAudit(audit) }
   }
 
@@ -77,12 +90,31 @@ struct SummaryTable {
     add("tool_version", summary.toolVersion)
   }
 
+  private mutating func addMeasures(_ summary: Summary) {
+    let measures = summary.measures
+    let peak = measures.peakBytes.flatMap { quotient($0, 1 << 20, decimals: 1) }
+    add("speed_peak", peak ?? "", "MiB/s")
+    add("rate_peak", measures.peakObjects.map(String.init) ?? "", "objects/s")
+    add("speed_sentence", summary.speedSentence ?? "")
+    add("requests", measures.requestCount, "requests")
+    add("requests_failed", measures.failedCount, "requests")
+    add("retries", measures.retries, "requests")
+    for operation in measures.operations where operation.operation == .get || operation.operation == .put {
+      for (label, permille) in [("p50", 500), ("p90", 900), ("p99", 990)] as [(String, Int64)] {
+        let time = operation.latencies.microseconds(atPermille: permille)
+        add(
+          "\(operation.side.rawValue)_\(operation.operation.rawValue)_\(label)",
+          time.flatMap { quotient($0, 1000, decimals: 3) } ?? "", "ms")
+      }
+    }
+  }
+
   private mutating func add(_ name: String, _ value: Int64, _ unit: String) {
     add(name, String(value), unit)
   }
 
   private mutating func add(_ name: String, _ value: String, _ unit: String = "") {
-    text += csvRecord(name, value, unit)
+    rows.append(Row(name: name, value: value, unit: unit))
   }
 
   /// Column and value names are words joined by underscores.

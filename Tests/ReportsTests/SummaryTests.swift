@@ -45,7 +45,7 @@ import Testing
     #expect(!summary.isBalanced)
     #expect(Outcome(summary).level == .failed)
     #expect(Outcome(summary).sentence.contains("proves nothing"))
-    #expect(SummaryTable(summary).text.contains("balanced,no,"))
+    #expect(SummaryTable(summary).csv.contains("balanced,no,"))
     #expect(SummaryPage(summary).markup.html.contains("does not balance"))
   }
 
