@@ -73,8 +73,8 @@ let package = Package(
     floor(
       "Migration",
       [
-        "Checksums", "ObjectStorage", "AuditLedger", "StorageClients", "Inventory", "Verification",
-        "Transfers", "Reports", nioCore,
+        "Checksums", "ObjectStorage", "SavedReports", "AuditLedger", "StorageClients", "Inventory",
+        "Verification", "Transfers", "Reports", nioCore,
       ]),
     // Beside the floors
     floor("DevStore", ["Checksums", nioCore, nioPosix, nioHTTP1]),
@@ -112,8 +112,8 @@ let package = Package(
     tests(
       "MigrationTests",
       [
-        "Checksums", "ObjectStorage", "AuditLedger", "StorageClients", "Inventory", "Transfers",
-        "Verification",
+        "Checksums", "ObjectStorage", "SavedReports", "AuditLedger", "StorageClients", "Inventory",
+        "Transfers", "Verification",
         "Migration", "StorageTesting", nioCore, nioPosix,
       ]),
     tests("DevStoreTests", ["Checksums", "DevStore", "StorageTesting", nioCore, nioPosix]),

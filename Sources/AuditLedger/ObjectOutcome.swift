@@ -28,6 +28,10 @@ public enum ErrorClass: String, CaseIterable, Codable, Sendable {
   case unsafeName = "unsafe-name"
   /// Metadata, size or another property cannot be carried.
   case notCarriable = "not-carriable"
+  /// A store asked for fewer requests until the last try.
+  case throttled
+  /// A store did not answer in time until the last try.
+  case timeout
   case failed
 }
 

@@ -10,8 +10,11 @@ struct AbandonedUploads {
   let ledger: Ledger
 
   func drop(_ selection: RetrySelection) async throws(RunStop) {
-    for upload in try await kept({ () throws(LedgerError) in try await ledger.abandonedUploads() }) {
-      await uploads.drop(abandoned: upload)
+    // Which objects they were of is not known any more: a run that touches some objects alone leaves them be.
+    if selection.scope == nil {
+      for upload in try await kept({ () throws(LedgerError) in try await ledger.abandonedUploads() }) {
+        await uploads.drop(abandoned: upload)
+      }
     }
     for started in try await kept({ () throws(LedgerError) in try await ledger.uploadsWithoutWork() })
     where selection.contains(started) {

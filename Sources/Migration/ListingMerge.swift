@@ -58,7 +58,9 @@ struct ListingMerge {
         // Of a key that both sides have, the source's row counts.
         count.excluded += 1
         count.excludedBytes = count.excludedBytes.addingReportingOverflow(left.size).partialValue
-      } else if order > 0, let right = other, isExcluded(right, configuration.destination) {
+      } else if order > 0, let right = other,
+        isExcluded(right, configuration.destination) || ServiceFolder.isList(right.key)
+      {
         count.excludedExtra += 1
       } else if order == 0, let left = one, let right = other, case .verified? = policy.judge(left, right) {
         count.verified += 1

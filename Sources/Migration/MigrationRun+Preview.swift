@@ -74,7 +74,7 @@ extension ObjectMigrator {
     do throws(RunStop) {
       var (item, step) = (item, try await weigh(item, &draft))
       // The run begins an object that changed once more, as it is by then.
-      if case .end(.error(.sourceChanged, _)) = step, let fresh = try await refreshed(item) {
+      if takesChanged, case .end(.error(.sourceChanged, _)) = step, let fresh = try await refreshed(item) {
         draft.begin(fresh)
         item = fresh
         step = try await weigh(fresh, &draft)

@@ -19,7 +19,7 @@ public struct MigrationRun: Sendable {
 
   let configuration: RunConfiguration
   let ledger: Ledger
-  private let retrying: Retrying
+  let retrying: Retrying
   private let requests = RequestLog()
   let pace: TransferPace
   let report: @Sendable (MigrationEvent) -> Void
@@ -77,9 +77,9 @@ public struct MigrationRun: Sendable {
     try await kept { () throws(LedgerError) in
       try await ledger.record(settings: configuration.settings, of: run.id)
     }
-    let selection = RetrySelection(
+    var selection = RetrySelection(
       filter: command == .retry ? configuration.filter : .none, prefix: configuration.source.prefix,
-      ledger: ledger)
+      ledger: ledger, scope: command == .retry ? configuration.scope : nil)
     let filter = try await jobFilter(command)
     try await kept { () throws(LedgerError) in
       try await ledger.record(configuration.filter.rules, of: run.id)
@@ -90,12 +90,17 @@ public struct MigrationRun: Sendable {
       _ = try await kept { () throws(LedgerError) in try await ledger.reopenRestores() }
     }
     try await beginRelisting(command)
-    try await takeInventory()
+    if let keys = selection.scope?.keys {
+      try await takeListed(keys)
+    } else {
+      if command == .migrate { try await requireWholeInventory() }
+      try await takeInventory()
+    }
     try await plan(command, filter, run.id)
     return (run, selection)
   }
 
-  private func takeInventory() async throws(RunStop) {
+  func takeInventory() async throws(RunStop) {
     report(.phase(.inventory))
     try await list(.source, configuration.source.store, configuration.source.prefix)
     try await list(.destination, configuration.destination.store, configuration.destination.prefix)
@@ -208,7 +213,7 @@ public struct MigrationRun: Sendable {
       contentMD5Honoured: honoured,
       sourceKind: configuration.source.store.location.kind, destinationKind: destination.location.kind,
       clock: configuration.clock, restoring: configuration.restoring, allowsGone: configuration.allowsGone,
-      overwrite: configuration.decisions.overwrite)
+      overwrite: configuration.decisions.overwrite, takesChanged: configuration.scope?.keys == nil)
   }
 
   private var openingTimes: OpeningTimes? {

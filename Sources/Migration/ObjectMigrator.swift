@@ -18,6 +18,8 @@ struct ObjectMigrator: Sendable {
   var allowsGone = false
   /// What happens where the plan found the key at the destination.
   var overwrite = OverwriteRule.never
+  /// Whether an object that changed since it was listed is copied as it is now, and no error.
+  var takesChanged = true
 
   /// Wrong bytes are sent again this often, the first time included.
   private static let copiesOfOneObject = 3
@@ -26,9 +28,13 @@ struct ObjectMigrator: Sendable {
     var draft = OutcomeDraft(item: item, startedAt: clock.now())
     var resolution = try await resolved(item, &draft)
     // An object that changed is begun once more as it is now; one that changes again is an error.
-    if case .error(.sourceChanged, _) = resolution, let fresh = try await refreshed(item) {
-      draft.begin(fresh)
-      resolution = try await resolved(fresh, &draft)
+    if case .error(.sourceChanged, let message) = resolution {
+      if !takesChanged {
+        resolution = .error(.sourceChanged, message: "\(message); retry once more to copy it as it is now")
+      } else if let fresh = try await refreshed(item) {
+        draft.begin(fresh)
+        resolution = try await resolved(fresh, &draft)
+      }
     }
     if let started = item.started { await settle(started, draft.completedUpload) }
     return draft.outcome(resolution, endedAt: clock.now())

@@ -40,6 +40,8 @@ public struct RunConfiguration: Sendable {
   /// Whether an object that is gone from the source since it was listed is skipped, and no error.
   public var allowsGone = false
   public var decisions = DecisionSettings()
+  /// What a retry is limited to beside its filter; nil where it takes up the whole error list.
+  public var scope: RetryScope?
   /// What the run was asked for, in words, for reports.
   public var settings: [RunSetting] = []
   public var toolVersion: String

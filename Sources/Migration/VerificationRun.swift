@@ -96,7 +96,7 @@ public struct VerificationRun: Sendable {
       try await ledger.replaceExtras(audit: audit.id) {
         prefixes.sourceKey($0)
       } isExcluded: {
-        filter.exclusion(of: $0, below: prefixes.destinationPrefix) != nil
+        filter.exclusion(of: $0, below: prefixes.destinationPrefix) != nil || ServiceFolder.isList($0.key)
       }
     }
     var ended =

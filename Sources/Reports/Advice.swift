@@ -14,6 +14,8 @@ extension ErrorClass {
     case .unverifiable: "No evidence reaches the proof that was required: the bytes may be equal or not."
     case .unsafeName: "The key cannot exist at the destination, or would leave its root."
     case .notCarriable: "A size, a header or another property cannot be carried to the destination."
+    case .throttled: "A store asked for fewer requests, also at the last try."
+    case .timeout: "A store did not answer in time, also at the last try."
     case .failed: "The object could not be copied or looked at, for another reason and after all retries."
     }
   }
@@ -26,7 +28,7 @@ extension ErrorClass {
     case .archived:
       "Ask for its restore with --restore DAYS, or restore it at the source; once it can be read, run again, or retry."
     case .sourceGone: "Find out who removed it. If that was meant, begin a new job on the new listing."
-    case .sourceChanged: "Stop the writers of the source, then begin a new job: it sends only what changed."
+    case .sourceChanged: "Stop the writers of the source, then retry: the object is copied as it is by then."
     case .denied: "Give the credentials the right that the message names, then retry."
     case .mismatched:
       "Do not use the object at the destination. Copy it again; if it stays, keep the request ids for the vendor."
@@ -36,6 +38,9 @@ extension ErrorClass {
       "Verify with --read destination or both, or allow a weaker proof if policy permits it."
     case .unsafeName: "Rename the object at the source, or choose another destination prefix, in a new job."
     case .notCarriable: "Change the property that the message names at the source, then begin a new job."
+    case .throttled:
+      "Retry with --class throttled when the store is less busy, or at a lower --bandwidth or --concurrency."
+    case .timeout: "Retry with --class timeout once the store, or the way to it, answers again."
     case .failed: "Read the message, remove its cause, then retry or verify again."
     }
   }

@@ -7,11 +7,12 @@ struct TotalList: ReportWriter {
   let job: JobSettings
   let stem = "total_list"
 
-  func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) {
+  func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) { try file.write(line(row)) }
+
+  func line(_ row: ObjectRow) -> String {
     let name = row.source.key.percentEncoded
-    try file.write(
-      listLine(
-        job.source.address(of: name), name, String(row.source.size), row.source.lastModifiedAt.cell))
+    return listLine(
+      job.source.address(of: name), name, String(row.source.size), row.source.lastModifiedAt.cell)
   }
 }
 
@@ -20,10 +21,14 @@ struct CompletedList: ReportWriter {
   let stem = "completed_list"
 
   func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) {
-    guard row.list == .completed else { return }
-    try file.write(
-      listLine(
-        row.source.key.percentEncoded, String(row.source.size), row.crc64xz?.text ?? "", row.endedAt.cell))
+    if let line = line(row) { try file.write(line) }
+  }
+
+  /// Nil for an object of another list.
+  func line(_ row: ObjectRow) -> String? {
+    guard row.list == .completed else { return nil }
+    return listLine(
+      row.source.key.percentEncoded, String(row.source.size), row.crc64xz?.text ?? "", row.endedAt.cell)
   }
 }
 
@@ -32,12 +37,16 @@ struct ErrorList: ReportWriter {
   let stem = "error_list"
 
   func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) {
-    guard row.list == .error else { return }
+    if let line = line(row) { try file.write(line) }
+  }
+
+  /// Nil for an object of another list.
+  func line(_ row: ObjectRow) -> String? {
+    guard row.list == .error else { return nil }
     let errorClass = row.errorClass?.rawValue ?? ListName.error.rawValue
-    try file.write(
-      listLine(
-        row.source.key.percentEncoded, row.startedAt.cell, row.endedAt.cell,
-        "\(errorClass): \(shownSafely(row.message))"))
+    return listLine(
+      row.source.key.percentEncoded, row.startedAt.cell, row.endedAt.cell,
+      "\(errorClass): \(shownSafely(row.message))")
   }
 }
 
@@ -47,11 +56,15 @@ struct SkippedList: ReportWriter {
   let stem = "skipped_list"
 
   func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) {
-    guard row.list == .skipped else { return }
+    if let line = line(row) { try file.write(line) }
+  }
+
+  /// Nil for an object of another list.
+  func line(_ row: ObjectRow) -> String? {
+    guard row.list == .skipped else { return nil }
     let name = row.source.key.percentEncoded
-    try file.write(
-      listLine(
-        job.source.address(of: name), name, String(row.source.size), formulaFree(shownSafely(row.message))))
+    return listLine(
+      job.source.address(of: name), name, String(row.source.size), formulaFree(shownSafely(row.message)))
   }
 }
 

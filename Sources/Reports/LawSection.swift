@@ -65,8 +65,10 @@ struct LawSection {
   private var beside: Markup {
     """
     \(summary.foundEqual.objects) of the completed were at the destination already and were proven without sending \
-    a byte. The listings named \(summary.counted.duplicates) keys more than once, and the destination has \
-    \(summary.counted.extra) keys that this job did not look for.
+    a byte. The listings named \(keys(summary.counted.duplicates)) more than once, and the destination has \
+    \(keys(summary.counted.extra)) that this job did not look for.
     """
   }
+
+  private func keys(_ count: Int64) -> String { "\(grouped(count)) \(count == 1 ? "key" : "keys")" }
 }

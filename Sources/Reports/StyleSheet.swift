@@ -1,7 +1,7 @@
 /// The one style sheet of the page, and its digest for the page's policy.
 enum StyleSheet {
   /// `sha256-` and the Base64 of the SHA-256 of the style element's content; a test computes it again.
-  static let digest = "sha256-0km+fVkG9TKG7fB66elECoO7tjzgkbCq4zbLZFA79KQ="
+  static let digest = "sha256-eSBRuQU9FlqjWole0/RsAg7t5D7PeepxCsYfFiZwdGQ="
 
   static let markup: Markup = """
 
@@ -47,6 +47,7 @@ enum StyleSheet {
     .time { white-space: nowrap; font-variant-numeric: tabular-nums; }
     .wide { width: 34%; }
     .key { font-family: ui-monospace, "DejaVu Sans Mono", "Noto Sans Mono CJK JP", monospace; font-size: .86rem; overflow-wrap: anywhere; }
+    .rows .key:first-child { min-width: 14rem; }
     .law { font-weight: 600; font-variant-numeric: tabular-nums; }
     .law .good { color: var(--good); } .law .bad { color: var(--bad); }
     .count { color: var(--bad); font-variant-numeric: tabular-nums; }

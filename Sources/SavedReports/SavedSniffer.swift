@@ -27,7 +27,7 @@ public enum SavedSniffer {
   /// Whether the keys of a list have NULs behind them.
   public static func isZeroTerminated(head: ArraySlice<UInt8>) -> Bool { head.contains(0) }
 
-  private static func refuseOthers(_ head: ArraySlice<UInt8>) throws(ReportProblem) {
+  static func refuseOthers(_ head: ArraySlice<UInt8>) throws(ReportProblem) {
     if head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
       throw ReportProblem("it is UTF-16; save it as UTF-8")
     }
@@ -54,7 +54,7 @@ public enum SavedSniffer {
   }
 
   /// Why lines may be something else than keys; nil where nothing speaks against it.
-  private static func doubt(_ lines: [ArraySlice<UInt8>], isZeroTerminated: Bool) -> String? {
+  static func doubt(_ lines: [ArraySlice<UInt8>], isZeroTerminated: Bool) -> String? {
     if lines.contains(where: { $0.isEmpty || $0.count > 1024 || $0.text == nil }) {
       return "its first lines are no keys: they are empty, too long or no UTF-8"
     }

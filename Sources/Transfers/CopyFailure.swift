@@ -25,8 +25,10 @@ public struct CopyFailure: Error, Sendable {
     case .unsafeKey: .unsafeName
     case .corrupted, .digestRefused: .mismatched
     case .invalidRequest: side == .destination ? .notCarriable : .failed
-    case .unreachable, .untrusted, .timedOut, .connectionLost, .malformedAnswer, .redirected, .throttled,
-      .serverFault, .credentialsRejected, .credentialsExpired, .clockSkewed, .noSuchBucket, .noSuchUpload,
+    case .throttled: .throttled
+    case .timedOut: .timeout
+    case .unreachable, .untrusted, .connectionLost, .malformedAnswer, .redirected, .serverFault,
+      .credentialsRejected, .credentialsExpired, .clockSkewed, .noSuchBucket, .noSuchUpload,
       .credentialsRenewed, .lengthDiffers, .localFault, .budgetSpent, .cancelled:
       .failed
     }

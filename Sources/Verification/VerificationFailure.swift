@@ -23,8 +23,10 @@ public struct VerificationFailure: Error, Sendable {
     case .accessDenied: .denied
     case .unsafeKey: .unsafeName
     case .corrupted: .mismatched
-    case .alreadyExists, .digestRefused, .invalidRequest, .unreachable, .untrusted, .timedOut,
-      .connectionLost, .malformedAnswer, .redirected, .throttled, .serverFault, .credentialsRejected,
+    case .throttled: .throttled
+    case .timedOut: .timeout
+    case .alreadyExists, .digestRefused, .invalidRequest, .unreachable, .untrusted,
+      .connectionLost, .malformedAnswer, .redirected, .serverFault, .credentialsRejected,
       .credentialsExpired, .clockSkewed, .noSuchBucket, .noSuchUpload, .lengthDiffers, .localFault,
       .budgetSpent, .credentialsRenewed, .cancelled:
       .failed

@@ -40,14 +40,15 @@ final class FilterScene {
 
   @discardableResult
   func run(
-    _ command: MigrationRun.Command, _ rules: ObjectFilter.Rule...
+    _ command: MigrationRun.Command, _ rules: ObjectFilter.Rule..., scope: RetryScope? = nil
   ) async throws -> Tally {
     let ledger = try await Ledger.open(ledgerPath, .create)
-    let configuration = RunConfiguration(
+    var configuration = RunConfiguration(
       source: RunSide(store: source, prefix: ObjectKey("")),
       destination: RunSide(store: destination, prefix: ObjectKey("")), jobName: "job",
       filter: try Self.filter(rules), parallelObjects: 1, retries: 100, toolVersion: "test",
       clock: Self.clock, eventLoops: MultiThreadedEventLoopGroup.singleton)
+    configuration.scope = scope
     do {
       let tally = try await MigrationRun(configuration, ledger: ledger) { _ in }.run(command)
       try await check(tally, ledger)

@@ -34,7 +34,7 @@ enum PathName {
       "the name \(shownSafely(name)) \(cause); list the store with another tool, such as aws s3api")
   }
 
-  private static func decoded(_ text: String) -> String {
+  static func decoded(_ text: String) -> String {
     var decoded = String.UnicodeScalarView()
     var isQuoted = false
     for scalar in text.unicodeScalars {
@@ -61,4 +61,22 @@ enum PathName {
     default: nil
     }
   }
+}
+
+extension PathName {
+  /// The bytes of a name under one of its two readings; nil where it has what could not be read, or is no text.
+  ///
+  /// With `decodesDots` a segment of full-width dots stands for dots, and one behind a `‛` for itself.
+  static func bytes(of name: ArraySlice<UInt8>, decodesDots: Bool) -> [UInt8]? {
+    guard let text = name.text, !text.unicodeScalars.contains("\u{FFFD}") else { return nil }
+    guard decodesDots else { return Array(decoded(text).utf8) }
+    // By scalars: a mark behind a slash would make one character of both.
+    let segments = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map {
+      segment in
+      dots[String(segment)] ?? decoded(String(segment))
+    }
+    return Array(segments.joined(separator: "/").utf8)
+  }
+
+  private static let dots = ["．": ".", "．．": "..", "‛．": "．", "‛．‛．": "．．"]
 }

@@ -68,6 +68,28 @@ struct WideMigrationColumns {
     if cells.count > Self.fewest + 1, !ReportedTime.isTime(cells[10]) { version = 10 + shift }
   }
 
+  /// The same for a list of objects that failed, of which the other side may not be known, nor any size.
+  init?(failedRow bytes: ArraySlice<UInt8>) {
+    guard let (separator, cells) = Self.split(bytes), !cells[0].isEmpty, !cells[1].isEmpty,
+      [cells[2], cells[3]].allSatisfy({ $0.isUnknown || $0.trimmed.count64 != nil }),
+      [cells[6], cells[7]].allSatisfy({ $0.isUnknown || Checksum(crc64xzDecimal: $0.text ?? "") != nil }),
+      [cells[8], cells[9]].allSatisfy({ $0.isUnknown || ReportedTime.isTime($0) }),
+      cells[8...].contains(where: { ReportedTime.isTime($0) })
+    else { return nil }
+    self.separator = separator
+    count = cells.count
+    name = 0
+    size = 2
+  }
+
+  /// Reads a row of such a list: what the source is called there, and how large it was.
+  func failed(_ bytes: ArraySlice<UInt8>) throws(ReportProblem) -> ErrorListRow {
+    guard let cells = CSVRow(bytes, separator: separator)?.cells, cells.count == count else {
+      throw ReportProblem("not \(count) columns as in the first row")
+    }
+    return ErrorListRow(name: cells[name], size: try size(of: cells))
+  }
+
   private static func split(_ bytes: ArraySlice<UInt8>) -> (separator: UInt8, cells: [ArraySlice<UInt8>])? {
     for separator in separators {
       guard let row = CSVRow(bytes, separator: separator), row.cells.count >= fewest else { continue }

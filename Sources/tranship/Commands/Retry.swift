@@ -8,15 +8,26 @@ struct Retry: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Takes up the objects of the error list again, and nothing else that has its list.",
     discussion: """
-      EXAMPLE
+      EXAMPLES
         tranship retry --ledger shop.ledger
+        tranship retry --ledger shop.ledger --class throttled,timeout
+        tranship retry --ledger shop.ledger --error-list some_error_list
+        tranship retry --error-list failed_list_0 s3://shop oss://shop-sh --ledger new.ledger
 
-      Addresses, endpoints and regions come from the ledger; credentials as for migrate.
+      With a ledger that has a job addresses, endpoints and regions come from it; credentials as for migrate.
+      --error-list takes lists of Data Online Migration and of tranship report, what rclone check writes with --error
+      and --combined, manifests of S3 Batch Operations, and one key a line; see docs/lists.md. A list without a ledger
+      begins a job of the listed keys alone, in LIST.ledger of the working directory.
 
       \(ExitStatus.help)
       """)
 
-  @OptionGroup var run: RunOptions
+  @Argument(help: "With --error-list and a ledger without a job: where the objects are.")
+  var source: String?
+  @Argument(help: "With --error-list and a ledger without a job: where they go.")
+  var destination: String?
+  @OptionGroup var list: ErrorListOptions
+  @OptionGroup var run: RetryOptions
   @OptionGroup(title: "Filters") var filters: FilterOptions
   @OptionGroup(title: "Decisions") var decisions: DecisionOptions
   @OptionGroup(title: "Objects") var objects: ObjectOptions
@@ -25,25 +36,73 @@ struct Retry: AsyncParsableCommand {
   @OptionGroup(title: "Destination") var destinationOptions: DestinationOptions
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
+  func validate() throws {
+    guard (source == nil) == (destination == nil) else {
+      throw ValidationError("give both SOURCE and DESTINATION, or neither")
+    }
+    if source != nil && list.errorList.isEmpty {
+      throw ValidationError("SOURCE and DESTINATION go with --error-list; the ledger knows its own")
+    }
+    if list.errorList.isEmpty && run.ledger == nil {
+      throw ValidationError("give --ledger, or --error-list with SOURCE and DESTINATION")
+    }
+  }
+
   func run() async throws {
     let console = Console()
+    let options = try run.options(listed: list.errorList.first)
     try await Failure.handle(console) {
-      try await withLedger(run.ledger, .write, isDry: decisions.dryRun) { ledger in
-        guard let job = try await ledger.job() else {
-          throw LedgerError(.foreign, "the ledger \(run.ledger) has no job yet; run `tranship migrate` first")
-        }
-        return try await RunSession(
-          options: run, filters: filters, objects: objects, decisions: decisions, pacing: pacing,
-          connection: connection,
-          console: console
-        )
-        .run(
-          .retry, source: try job.source.address,
-          sourceSettings: sourceOptions.settings.filled(from: job.source),
-          destination: try job.destination.address,
-          destinationSettings: destinationOptions.settings.filled(from: job.destination), ledger: ledger)
+      let known = try await KnownJob(at: options.ledger)
+      let sides = try sides(known, options.ledger)
+      var scope = RetryScope(classes: list.classes)
+      var isWhole = true
+      if !list.errorList.isEmpty {
+        let listed = try await ListedRetry(
+          options: list, known: known, ledger: options.ledger, source: sides.source,
+          settings: sides.sourceSettings, connection: connection, console: console
+        ).keys()
+        (scope.keys, isWhole) = (listed.keys, listed.unknown == 0)
       }
+      let status = try await withLedger(
+        options.ledger, list.errorList.isEmpty ? .write : .create, isDry: decisions.dryRun
+      ) { ledger in
+        var session = RunSession(
+          options: options, filters: filters, objects: objects, decisions: decisions, pacing: pacing,
+          connection: connection, console: console)
+        session.scope = scope.keys == nil && scope.classes == nil ? nil : scope
+        return try await session.run(
+          .retry, source: sides.source, sourceSettings: sides.sourceSettings, destination: sides.destination,
+          destinationSettings: sides.destinationSettings, ledger: ledger)
+      }
+      return status == .completed && !isWhole ? .errors : status
     }
+  }
+
+  private struct Sides {
+    var source: StoreAddress
+    var sourceSettings: SideSettings
+    var destination: StoreAddress
+    var destinationSettings: SideSettings
+  }
+
+  /// Both sides, as the arguments say, else as the job has them.
+  private func sides(_ known: KnownJob, _ ledger: String) throws -> Sides {
+    var (one, other) = (sourceOptions.settings, destinationOptions.settings)
+    if let job = known.job {
+      (one, other) = (one.filled(from: job.source), other.filled(from: job.destination))
+    }
+    if let source, let destination {
+      return Sides(
+        source: try StoreAddress(parsing: source), sourceSettings: one,
+        destination: try StoreAddress(parsing: destination), destinationSettings: other)
+    }
+    guard let job = known.job else {
+      let next = list.errorList.isEmpty ? "run `tranship migrate` first" : "give SOURCE and DESTINATION"
+      throw LedgerError(.foreign, "the ledger \(shownSafely(ledger)) has no job yet; \(next)")
+    }
+    return Sides(
+      source: try job.source.address, sourceSettings: one, destination: try job.destination.address,
+      destinationSettings: other)
   }
 }
 

@@ -19,6 +19,8 @@ struct RunSession {
   let connection: ConnectionOptions
   let console: Console
   var isRelisting = false
+  /// What a retry is limited to; nil for the whole error list.
+  var scope: RetryScope?
   let clock = RunClock.system
 
   /// Opens both stores, runs the command, writes the report; returns the exit status.
@@ -44,6 +46,7 @@ struct RunSession {
     configuration.copying.carrying = try objects.carrying(to: destination.kind)
     configuration.decisions = decisions.settings
     configuration.decisions.relists = isRelisting
+    configuration.scope = scope
     if let days = objects.restore {
       configuration.restoring = Restoring(
         store: try factory.restorable(source, .source, sourceSettings), days: days)
@@ -99,6 +102,10 @@ struct RunSession {
       ?? URL(fileURLWithPath: options.ledger).deletingLastPathComponent()
       .appendingPathComponent("reports/\(JobName.of(ledger: options.ledger))/\(run)").path
     let files = try await writeReport(ledger: ledger, to: folder, toolVersion: Version.text)
+    let lists = options.lists.map { (generation: $0.generation, folder: "\(folder)-lists") }
+    if let lists {
+      _ = try await writeServiceLists(ledger: ledger, lists.generation, to: lists.folder)
+    }
     if options.json { return }
     if isRelisting, let counts = try await ledger.relistingCounts(.source) {
       console.result(
@@ -108,9 +115,10 @@ struct RunSession {
     console.result(TallyText.lines(tally))
     if tally.pending > 0 {
       console.note(
-        "\(Wording.count(tally.pending)) keys that the filters leave out go on waiting; retry without filters takes them up"
+        "\(Wording.count(tally.pending)) keys that \(scope == nil ? "the filters leave" : "this retry leaves") out go on waiting; retry without \(scope == nil ? "filters" : "a list or classes") takes them up"
       )
     }
+    if let lists { console.result("lists: \(lists.folder)") }
     console.result("report: \(files.summaryHTML)")
   }
 

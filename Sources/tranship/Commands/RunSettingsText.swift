@@ -26,6 +26,8 @@ extension RunSession {
     add("allow-gone", objects.allowGone)
     add("tags", objects.tags)
     add("storage-class", objects.storageClass)
+    add("error-list", scope?.keys.map { "\(Wording.count($0.count)) listed objects" })
+    add("class", scope?.classes.map { $0.map(\.rawValue).sorted().joined(separator: ",") })
     return settings
   }
 }

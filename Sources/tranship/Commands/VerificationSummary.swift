@@ -49,7 +49,7 @@ struct VerificationSummary {
     if audit.counts.excluded > 0 || audit.counts.excludedExtra > 0 {
       lines.append(
         "\(Wording.count(audit.counts.excluded)) keys of the source and "
-          + "\(Wording.count(audit.counts.excludedExtra)) that only the destination has are left out by the filters"
+          + "\(Wording.count(audit.counts.excludedExtra)) that only the destination has are left out: by the filters, or as lists of reports"
       )
     }
     let wording = AuditWording(audit)

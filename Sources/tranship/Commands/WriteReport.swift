@@ -22,7 +22,10 @@ struct WriteReport: AsyncParsableCommand {
 
   @Option(help: "The file that holds the job.")
   var ledger: String
-  @Option(help: "The folder that gets the report; by default reports/JOB/RUN beside the ledger.")
+  @OptionGroup(title: "Lists alone") var service: ServiceListOptions
+  @Option(
+    name: .shortAndLong,
+    help: "The folder that gets the report; by default reports/JOB/RUN beside the ledger.")
   var output: String?
   @Option(
     help: ArgumentHelp(
@@ -30,6 +33,7 @@ struct WriteReport: AsyncParsableCommand {
   var sign: String?
 
   func run() async throws {
+    if service.isAsked { return try await service.run(ledger, to: output) }
     let console = Console()
     try await Failure.handle(console) {
       let key = try sign.map(readSigningKey)

@@ -148,6 +148,11 @@ struct RunOptions: ParsableArguments {
   var retries = 10_000
   @Option(help: "The folder that gets the report; by default reports/JOB/RUN beside the ledger.")
   var output: String?
+  @Option(
+    help:
+      "Writes the lists of Data Online Migration too, of its first (classic) or second (current) generation, into a folder beside the report's whose name ends in -lists."
+  )
+  var lists: ListGenerationOption?
   @Flag(help: "Prints one JSON event a line.")
   var json = false
 }
