@@ -15,4 +15,9 @@ struct Tranship: AsyncParsableCommand {
       PrintPolicy.self,
       ServeDevStore.self,
     ])
+
+  static func main() async {
+    ProcessSetup.prepare()
+    await main(nil)
+  }
 }
