@@ -106,3 +106,34 @@ struct LedgerDamageTests {
     }
   }
 }
+
+@Suite("a ledger that another program holds", .timeLimit(.minutes(2)))
+struct ForeignLockTests {
+  @Test("a foreign writer is waited for, and a foreign reader stands in nobody's way")
+  func foreign() async throws {
+    let folder = try ScratchFolder()
+    let ledger = try await Ledger.planned(folder.ledger, keys: ["a", "b"])
+    var settings = Configuration()
+    settings.allowsUnsafeTransactions = true
+    let (reader, other) = (
+      try DatabaseQueue(path: folder.ledger, configuration: settings),
+      try DatabaseQueue(path: folder.ledger, configuration: settings)
+    )
+    // It sees the ledger as it is now for as long as its transaction is open.
+    try await reader.writeWithoutTransaction { db in
+      try db.execute(sql: "BEGIN")
+      _ = try Row.fetchOne(db, sql: "SELECT count(*) FROM listing")
+    }
+    try await ledger.record(try completed(ObjectKey("b")))
+    try await other.writeWithoutTransaction { db in try db.execute(sql: "BEGIN IMMEDIATE") }
+    async let recorded: Void = ledger.record(try completed(ObjectKey("a")))
+    for _ in 0..<100 { await Task.yield() }
+    try await other.writeWithoutTransaction { db in try db.execute(sql: "ROLLBACK") }
+    try await recorded
+    #expect(try await ledger.tally().completed == 2)
+    #expect(try await ledger.lawHolds())
+    try await reader.writeWithoutTransaction { db in try db.execute(sql: "ROLLBACK") }
+    for queue in [reader, other] { try queue.close() }
+    await ledger.close()
+  }
+}
