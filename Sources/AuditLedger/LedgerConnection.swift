@@ -68,8 +68,10 @@ final class LedgerConnection: Sendable {
   /// What a statement would undo stays in memory: rows that a trigger counts would go through a file otherwise,
   /// whole pages at a time.
   private static let statementJournals = "PRAGMA temp_store = MEMORY"
-  /// The trigger that counts outcomes refuses those of keys that were never listed. With foreign keys each row would
-  /// cost a look more, and a copy of every page that it changes: SQLite would have to be able to undo it alone.
+  /// The trigger that counts outcomes refuses those of keys that were never listed.
+  ///
+  /// With foreign keys each row would cost a look more, and a copy of every page that it changes: SQLite would have to
+  /// be able to undo it alone.
   private static let noForeignKeys = "PRAGMA foreign_keys = OFF"
   private static let syncEveryCommit = "PRAGMA synchronous = FULL"
   private static let syncCheckpoints = "PRAGMA synchronous = NORMAL"
