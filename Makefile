@@ -19,7 +19,7 @@ test: packages .venv/.ready
 	swift test --skip-build --disable-xctest $(FLOORS) --filter StorageClientsTests
 	TRANSHIP_CRC_KERNEL=portable TRANSHIP_MD5_KERNEL=portable swift test --skip-build --disable-xctest $(FLOORS) --filter ChecksumsTests
 	TRANSHIP_CRC_KERNEL=pclmul TRANSHIP_MD5_KERNEL=avx2 swift test --skip-build --disable-xctest $(FLOORS) --filter ChecksumsTests
-	TRANSHIP_MUTATIONS=1 swift test --skip-build --disable-xctest $(FLOORS) --filter ListingMutationTests
+	TRANSHIP_MUTATIONS=1 swift test --skip-build --disable-xctest $(FLOORS) --filter MutationTests
 	swift test --skip-build --disable-xctest $(FLOORS) --filter EndToEndTests
 
 # The whole story on embedded stores; ends with the path of the report. DEMO="--scale full" for 7 GiB.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Damages bytes as disks, proxies and people do; the same for the same seed.
 public struct Mutator: Sendable {
   private var chance: SeededGenerator
@@ -7,6 +9,12 @@ public struct Mutator: Sendable {
   public init(seed: UInt64, words: [String] = []) {
     chance = SeededGenerator(seed: seed)
     self.words = words.map { Array($0.utf8) }
+  }
+
+  /// How often a test damages something: a few times beside the other tests, which have deadlines, and often with
+  /// `TRANSHIP_MUTATIONS`.
+  public static func rounds(_ few: Int, often: Int) -> Int {
+    getenv("TRANSHIP_MUTATIONS") == nil ? few : often
   }
 
   /// One of the samples with one to four changes; it may be unchanged after all.

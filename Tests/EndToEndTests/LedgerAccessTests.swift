@@ -4,7 +4,7 @@ import Glibc
 import StorageTesting
 import Testing
 
-@Suite("ledgers that others hold or that may not be written", .timeLimit(.minutes(5)))
+@Suite("ledgers that others hold or that may not be written", .timeLimit(.minutes(10)))
 struct LedgerAccessTests {
   /// Another user can be taken, and may run the program where it was built.
   static let canBeOther =

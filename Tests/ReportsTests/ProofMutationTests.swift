@@ -7,7 +7,7 @@ import Testing
 
 @testable import Reports
 
-@Suite("proofs and seals that were damaged", .timeLimit(.minutes(2)))
+@Suite("proofs and seals that were damaged", .timeLimit(.minutes(10)))
 struct ProofMutationTests {
   let scratch: ScratchFolder
   var folder: String { scratch.path + "/out" }
@@ -32,7 +32,7 @@ struct ProofMutationTests {
     let proofs = try (0..<7).map { try proveObject("k\($0)", in: folder) }
     let samples = proofs.map { Array($0.text.utf8) }
     var fitting = 0
-    for seed in 0..<6000 {
+    for seed in 0..<Mutator.rounds(800, often: 10_000) {
       var mutator = Mutator(seed: UInt64(seed), words: Self.words)
       guard let proof = try? InclusionProof(bytes: mutator.damaged(samples)) else { continue }
       guard proof.leads(to: files.seal.root) else { continue }
@@ -42,14 +42,14 @@ struct ProofMutationTests {
       }
       #expect(isTrue, "seed \(seed): \(proof.text)")
     }
-    #expect(fitting > 10, "\(fitting) fit")
+    #expect(fitting > 0, "\(fitting) fit")
   }
 
   @Test("a seal is read only as the bytes that it was written as")
   func seals() async throws {
     _ = try await report()
     let sample = Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/SEAL.json")))
-    for seed in 0..<6000 {
+    for seed in 0..<Mutator.rounds(800, often: 10_000) {
       var mutator = Mutator(seed: UInt64(seed), words: Self.words)
       let bytes = mutator.damaged([sample])
       guard let seal = try? Seal(bytes: bytes) else { continue }

@@ -4,7 +4,7 @@ import SavedReports
 import StorageTesting
 import Testing
 
-@Suite("error lists that were damaged", .timeLimit(.minutes(2)))
+@Suite("error lists that were damaged", .timeLimit(.minutes(10)))
 struct ErrorListMutationTests {
   static let samples = [
     "a/b.csv\t2024-01-02 03:04:05\t2024-01-02 03:04:06\tAccessDenied\nä%20c\t2024-01-02 03:04:05\t2024-01-02 03:04:06\tx y\n",
@@ -37,7 +37,7 @@ struct ErrorListMutationTests {
   @Test("a damaged one is refused or read line by line: no name comes from elsewhere, and none is made up")
   func damaged() {
     var (taken, refused) = (0, 0)
-    for seed in 0..<6000 {
+    for seed in 0..<Mutator.rounds(600, often: 20_000) {
       var mutator = Mutator(seed: UInt64(seed), words: Self.words)
       let bytes = mutator.damaged(Self.samples)
       do throws(ReportProblem) {
@@ -54,6 +54,6 @@ struct ErrorListMutationTests {
         #expect(!"\(error)".isEmpty, "seed \(seed)")
       }
     }
-    #expect(taken > 500 && refused > 500, "\(taken) taken, \(refused) refused")
+    #expect(taken > 50 && refused > 50, "\(taken) taken, \(refused) refused")
   }
 }

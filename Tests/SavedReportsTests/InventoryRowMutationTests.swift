@@ -3,7 +3,7 @@ import SavedReports
 import StorageTesting
 import Testing
 
-@Suite("rows of inventories that were damaged", .timeLimit(.minutes(2)))
+@Suite("rows of inventories that were damaged", .timeLimit(.minutes(10)))
 struct InventoryRowMutationTests {
   static let samples = [
     "\"shop\",\"a/b.csv\",\"7\",\"2024-01-02T03:04:05.000Z\",\"0123456789abcdef0123456789abcdef\"\n"
@@ -30,7 +30,7 @@ struct InventoryRowMutationTests {
   func damaged() throws {
     let manifest = try Self.manifest()
     var (taken, refused) = (0, 0)
-    for seed in 0..<6000 {
+    for seed in 0..<Mutator.rounds(600, often: 20_000) {
       var mutator = Mutator(seed: UInt64(seed), words: Self.words)
       let bytes = mutator.damaged(Self.samples)
       var reader = InventoryReader(of: manifest)
@@ -47,7 +47,7 @@ struct InventoryRowMutationTests {
         #expect(!error.cause.isEmpty, "seed \(seed)")
       }
     }
-    #expect(taken > 300 && refused > 300, "\(taken) taken, \(refused) refused")
+    #expect(taken > 30 && refused > 30, "\(taken) taken, \(refused) refused")
   }
 
   private func feed(_ bytes: [UInt8], to reader: inout InventoryReader) throws(ReportProblem) {

@@ -4,7 +4,7 @@ import StorageTesting
 import StorageWire
 import Testing
 
-@Suite("error documents that were damaged", .timeLimit(.minutes(2)))
+@Suite("error documents that were damaged", .timeLimit(.minutes(10)))
 struct ErrorAnswerMutationTests {
   static let words = [
     "<Code>", "</Code>", "<Error>", "</Error>", "<!DOCTYPE x [<!ENTITY k \"NoSuchKey\">]>", "&k;",
@@ -28,7 +28,7 @@ struct ErrorAnswerMutationTests {
   func damaged() throws {
     let samples = try Self.samples()
     var (read, silent) = (0, 0)
-    for seed in 0..<5000 {
+    for seed in 0..<Mutator.rounds(600, often: 20_000) {
       var mutator = Mutator(seed: UInt64(seed), words: Self.words)
       let bytes = mutator.damaged(samples)
       let answer = ErrorAnswer(document: bytes)
@@ -48,6 +48,6 @@ struct ErrorAnswerMutationTests {
       }
       #expect(isShown, "seed \(seed): \(error.message.debugDescription)")
     }
-    #expect(read > 200 && silent > 1000, "\(read) read, \(silent) silent")
+    #expect(read > 20 && silent > 100, "\(read) read, \(silent) silent")
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import StorageClients
 
-@Suite("addresses that were damaged", .timeLimit(.minutes(2)))
+@Suite("addresses that were damaged", .timeLimit(.minutes(10)))
 struct AddressMutationTests {
   static let addresses = [
     "s3://shop-orders/2024/", "oss://shop-orders-sh", "file:///mnt/nas/shop", "s3://b.c.d/ä/%2F",
@@ -22,7 +22,7 @@ struct AddressMutationTests {
   ]
 
   private func texts(_ samples: [String], _ body: (Int, String) throws -> Void) rethrows {
-    for seed in 0..<8000 {
+    for seed in 0..<Mutator.rounds(1000, often: 20_000) {
       var mutator = Mutator(seed: UInt64(seed), words: Self.words)
       try body(seed, String(decoding: mutator.damaged(samples.map { Array($0.utf8) }), as: UTF8.self))
     }
@@ -52,7 +52,7 @@ struct AddressMutationTests {
         #expect(error.code == .invalidRequest && isShown(error.message), "seed \(seed)")
       }
     }
-    #expect(taken > 500 && refused > 500, "\(taken) taken, \(refused) refused")
+    #expect(taken > 50 && refused > 50, "\(taken) taken, \(refused) refused")
   }
 
   @Test("an endpoint that is taken is read again as itself, is safe, and no refusal repeats a password")
@@ -76,6 +76,6 @@ struct AddressMutationTests {
       let origin = try HTTPOrigin(endpoint: text)
       #expect(try HTTPOrigin(endpoint: origin.url) == origin, "seed \(seed): \(text)")
     }
-    #expect(taken > 500 && refused > 500, "\(taken) taken, \(refused) refused")
+    #expect(taken > 50 && refused > 50, "\(taken) taken, \(refused) refused")
   }
 }

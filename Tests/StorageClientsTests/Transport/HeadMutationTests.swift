@@ -6,7 +6,7 @@ import Testing
 
 @testable import StorageClients
 
-@Suite("answers of HTTP that were damaged", .timeLimit(.minutes(2)))
+@Suite("answers of HTTP that were damaged", .timeLimit(.minutes(10)))
 struct HeadMutationTests {
   static let samples = [
     "HTTP/1.1 200 OK\r\nContent-Length: 11\r\nETag: \"e\"\r\nConnection: keep-alive\r\n\r\nhello world",
@@ -45,7 +45,7 @@ struct HeadMutationTests {
     }) { server in
       let client = try Sending.client()
       var (whole, refused) = (0, 0)
-      for seed in 0..<500 {
+      for seed in 0..<Mutator.rounds(120, often: 2000) {
         let request = Sending.request(server, .get, "/\(seed)", idle: .seconds(5), total: .seconds(10))
         let answer = Self.answer(seed)
         do throws(StorageError) {
@@ -63,7 +63,7 @@ struct HeadMutationTests {
           #expect(error.code != .timedOut, "seed \(seed): \(answer.debugDescription)")
         }
       }
-      #expect(whole > 50 && refused > 50, "\(whole) whole, \(refused) refused")
+      #expect(whole > 10 && refused > 10, "\(whole) whole, \(refused) refused")
     }
   }
 }
