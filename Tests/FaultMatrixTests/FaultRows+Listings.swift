@@ -5,7 +5,7 @@ extension FaultRow {
   ) -> FaultRow {
     FaultRow(
       id: "\(id)", route: route, source: ["\"op\":\"ListObjectsV2\",\(members),\(action)"],
-      statuses: [stops ? 2 : 0])
+      statuses: [stops ? 2 : 0], options: ["--source-listing", "pages"])
   }
 
   static var listings: [FaultRow] {

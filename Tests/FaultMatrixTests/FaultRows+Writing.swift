@@ -124,7 +124,8 @@ extension FaultRow {
         othersComplete: false),
       FaultRow(
         id: "F78 every request fails", source: [#""do":"error","status":500"#],
-        destination: [#""do":"error","status":500"#], statuses: [2], othersComplete: false),
+        destination: [#""do":"error","status":500"#], statuses: [2], othersComplete: false,
+        mayMiss: true),
     ]
     for key in ["a/two", "big"] {
       rows.append(
