@@ -45,6 +45,8 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
   var afterwards = 0
   /// Keys end after so many requests to the source; the environment's are never renewed.
   var keysEnd: Int?
+  /// What an S3 destination encrypts with, as `aws:kms`; it then sums what comes, as Amazon does.
+  var encryption: String?
   var options: [String] = []
 
   var testDescription: String { id + " " + route.rawValue }

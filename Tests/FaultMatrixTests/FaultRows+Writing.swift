@@ -23,7 +23,10 @@ extension FaultRow {
     for (id, action) in storing {
       for route in [Route.s3ToOSS, .ossToS3] {
         for striking in [Striking.first, .always] {
-          rows.append(put(id, "PutObject", "a/two", action, striking, route, lies: true))
+          var row = put(id, "PutObject", "a/two", action, striking, route, lies: true)
+          // A store that checks nothing tells no digest that could be compared either.
+          if route == .ossToS3 { (row.statuses, row.ends) = ([0, 1], ["a/two": broken + ["completed"]]) }
+          rows.append(row)
         }
       }
       rows.append(put("F39 " + id, "UploadPart", "big", action, .first, lies: true))
@@ -34,6 +37,9 @@ extension FaultRow {
       ("CompleteMultipartUpload", "big"),
     ]
     for (operation, key) in calls {
+      rows.append(put("F36 answer lost", operation, key, #""do":"lose""#, .first, .fileToOSS))
+      rows.append(put("F36 answer lost", operation, key, #""do":"lose""#, .thrice, .ossToS3))
+      rows.append(put("internal error", operation, key, #""do":"error","status":500"#, .always, .fileToOSS))
       rows.append(put("F36 answer lost", operation, key, #""do":"lose""#, .first))
       rows.append(put("internal error", operation, key, #""do":"error","status":500"#, .thrice))
       rows.append(put("internal error", operation, key, #""do":"error","status":500"#, .always))
@@ -126,6 +132,29 @@ extension FaultRow {
         id: "F78 every request fails", source: [#""do":"error","status":500"#],
         destination: [#""do":"error","status":500"#], statuses: [2], othersComplete: false,
         mayMiss: true),
+    ]
+    rows += [
+      FaultRow(
+        id: "F57 half of all requests are too many",
+        source: [#""rate":0.5,"do":"error","status":503,"code":"SlowDown","headers":{"Retry-After":"3"}"#],
+        destination: [
+          #""rate":0.5,"do":"error","status":503,"code":"SlowDown","headers":{"Retry-After":"3"}"#
+        ],
+        statuses: [0, 1, 2], othersComplete: false),
+      FaultRow(
+        id: "F62 archived in an unknown class",
+        source: [#""op":"GetObject","key":"a/two","do":"error","status":403,"code":"InvalidObjectState""#],
+        statuses: [1], ends: ["a/two": ["archived"]]),
+      FaultRow(id: "F64 ETags that are no MD5", route: .ossToS3, encryption: "aws:kms"),
+      FaultRow(
+        id: "F64 stored flipped under ETags that are no MD5", route: .ossToS3,
+        destination: [#""op":["PutObject","UploadPart"],"from":1,"do":"store-flip""#], statuses: [1],
+        othersComplete: false, liesOfAll: true, encryption: "aws:kms"),
+      FaultRow(
+        id: "F65 another CRC of the whole with every range", route: .ossToS3,
+        source: [#""op":"GetObject","key":"big","do":"headers","alter":"x-oss-hash-crc64ecma""#],
+        statuses: [0, 1],
+        ends: ["big": ["completed", "mismatched", "failed", "unverifiable", "source-changed"]]),
     ]
     for key in ["a/two", "big"] {
       rows.append(

@@ -59,7 +59,8 @@ final class Scenario {
     try #require(filled.status == 0, "\(filled.stderr)")
     truth = try JSONDecoder().decode([String: Truth].self, from: Data(filled.stdout.utf8))
     source = try await Self.store(row.route.source, folder.path + "/source", "from")
-    destination = try await Self.store(row.route.destination, folder.path + "/destination", "into")
+    destination = try await Self.store(
+      row.route.destination, folder.path + "/destination", "into", encryption: row.encryption)
     try FileManager.default.createDirectory(
       atPath: folder.path + "/destination", withIntermediateDirectories: true)
     source?.follow(try FaultRow.plan(row.source, seed: seed))
@@ -67,11 +68,14 @@ final class Scenario {
     if let count = row.keysEnd { source?.endKeys(after: count) }
   }
 
-  private static func store(_ dialect: Dialect?, _ root: String, _ bucket: String) async throws -> DevStore? {
+  private static func store(_ dialect: Dialect?, _ root: String, _ bucket: String, encryption: String? = nil)
+    async throws -> DevStore?
+  {
     guard let dialect else { return nil }
     let store = try await DevStore.start(
       DevStoreConfiguration(
-        dialect: dialect, root: root, accessKeyID: keys.id, secretAccessKey: keys.secret, pageLimit: 4))
+        dialect: dialect, root: root, accessKeyID: keys.id, secretAccessKey: keys.secret,
+        defaultChecksum: encryption != nil, defaultEncryption: encryption, pageLimit: 4))
     try store.createBucket(bucket)
     return store
   }
