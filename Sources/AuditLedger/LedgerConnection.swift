@@ -16,7 +16,6 @@ final class LedgerConnection: Sendable {
     var configuration = Configuration()
     configuration.journalMode = .wal
     configuration.busyMode = .timeout(30)
-    // The trigger that counts outcomes refuses those of keys that were never listed, and costs one look and not six.
     configuration.foreignKeysEnabled = false
     configuration.prepareDatabase { db in
       try db.execute(sql: pageSize)
@@ -25,6 +24,8 @@ final class LedgerConnection: Sendable {
     }
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     try LedgerSchema.migrator.migrate(queue)
+    // A migration leaves them on.
+    try queue.writeWithoutTransaction { db in try db.execute(sql: noForeignKeys) }
     return LedgerConnection(path: path, queue: queue)
   }
 
@@ -67,6 +68,11 @@ final class LedgerConnection: Sendable {
   /// What a statement would undo stays in memory: rows that a trigger counts would go through a file otherwise,
   /// whole pages at a time.
   private static let statementJournals = "PRAGMA temp_store = MEMORY"
+  /// The trigger that counts outcomes refuses those of keys that were never listed.
+  ///
+  /// With foreign keys each row would cost a look more, and a copy of every page that it changes: SQLite would have to
+  /// be able to undo it alone.
+  private static let noForeignKeys = "PRAGMA foreign_keys = OFF"
   private static let syncEveryCommit = "PRAGMA synchronous = FULL"
   private static let syncCheckpoints = "PRAGMA synchronous = NORMAL"
 

@@ -3,6 +3,7 @@ import CChecksums
 extension Checksum {
   /// The digest of bytes that are here whole.
   public static func of(_ bytes: UnsafeRawBufferPointer, _ algorithm: ChecksumAlgorithm) -> Checksum {
+    if algorithm == .sha256 { return Checksum(sha256: bytes) }
     var hasher = StreamingHasher(algorithm)
     hasher.update(bytes)
     return hasher.finish()

@@ -1,3 +1,5 @@
+import CChecksums
+
 /// A digest of bytes together with the algorithm that made it.
 ///
 /// Two checksums are comparable only when their algorithms are equal; `ChecksumMatch` is the one way to
@@ -16,6 +18,17 @@ public struct Checksum: Hashable, Sendable {
     self.algorithm = algorithm
     self.bytes = bytes
     self.partCount = partCount
+  }
+
+  /// The SHA-256 of bytes that are here whole: a leaf of a tree is short, and a running digest costs more than it.
+  init(sha256 message: UnsafeRawBufferPointer) {
+    algorithm = .sha256
+    bytes = [UInt8](unsafeUninitializedCapacity: 32) { digest, count in
+      let first = message.bindMemory(to: UInt8.self).baseAddress
+      if let digest = digest.baseAddress { cchecksums_sha256(first, message.count, digest) }
+      count = 32
+    }
+    partCount = nil
   }
 
   /// Nil unless the text is the algorithm's number of hexadecimal digits, in either case.

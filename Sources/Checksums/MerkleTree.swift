@@ -39,10 +39,10 @@ public struct MerkleTree: Sendable {
   }
 
   private static func hash(_ mark: UInt8, _ one: [UInt8], _ other: [UInt8]) -> Checksum {
-    var hasher = StreamingHasher(.sha256)
-    withUnsafeBytes(of: mark) { hasher.update($0) }
-    one.withUnsafeBytes { hasher.update($0) }
-    other.withUnsafeBytes { hasher.update($0) }
-    return hasher.finish()
+    var message = [mark]
+    message.reserveCapacity(1 + one.count + other.count)
+    message += one
+    message += other
+    return .of(message, .sha256)
   }
 }

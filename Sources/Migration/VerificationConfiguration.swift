@@ -1,4 +1,4 @@
-import AuditLedger
+public import AuditLedger
 public import NIOCore
 public import ObjectStorage
 public import Verification
@@ -32,6 +32,8 @@ public struct VerificationConfiguration: Sendable {
   /// Retries of the whole run.
   public var retries: Int
   public var retryPolicy: RetryPolicy
+  /// What the verification was asked for, in words, for reports.
+  public var settings: [RunSetting] = []
   public var toolVersion: String
   public var clock: RunClock
   public var eventLoops: any EventLoopGroup

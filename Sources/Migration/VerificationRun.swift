@@ -14,13 +14,17 @@ public struct VerificationRun: Sendable {
   private let configuration: VerificationConfiguration
   private let ledger: Ledger
   private let retrying: Retrying
+  private let requests = RequestLog()
   private let report: @Sendable (MigrationEvent) -> Void
 
   public init(
     _ configuration: VerificationConfiguration, ledger: Ledger,
     report: @escaping @Sendable (MigrationEvent) -> Void
   ) {
-    self.configuration = configuration
+    var counted = configuration
+    counted.source.store = CountedReader(configuration.source.store, requests.source)
+    counted.destination.store = CountedReader(configuration.destination.store, requests.destination)
+    self.configuration = counted
     self.ledger = ledger
     self.report = report
     retrying = Retrying(
@@ -35,9 +39,11 @@ public struct VerificationRun: Sendable {
       try await ledger.beginRun(
         command: Self.command, toolVersion: configuration.toolVersion, at: configuration.clock.now())
     }
+    requests.begin(run.id)
     do throws(RunStop) {
       try await kept { () throws(LedgerError) in
         try await ledger.record(configuration.filter.rules, of: run.id)
+        try await ledger.record(settings: configuration.settings, of: run.id)
       }
       let (audit, settled) = try await audited(run.id)
       let tally = try await ledger.balancedTally().adding(settled)
@@ -154,6 +160,7 @@ public struct VerificationRun: Sendable {
 
   private func end(_ run: RunRecord, _ state: RunRecord.State, _ message: String) async throws(RunStop) {
     try await kept { () throws(LedgerError) in
+      try await requests.write(to: ledger)
       try await ledger.endRun(
         run.id, state: state, message: message, contentMD5Honoured: nil, at: configuration.clock.now())
     }

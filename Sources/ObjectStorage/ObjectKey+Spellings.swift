@@ -3,6 +3,9 @@ extension ObjectKey {
   ///
   /// A leading `-` is encoded too, so that no cell of a spreadsheet starts a formula.
   public var percentEncoded: String {
+    if bytes.first != UInt8(ascii: "-"), bytes.allSatisfy(isUnreserved) {
+      return String(decoding: bytes, as: UTF8.self)
+    }
     var text: [UInt8] = []
     text.reserveCapacity(bytes.count)
     for (index, byte) in bytes.enumerated() {
@@ -39,7 +42,14 @@ extension ObjectKey {
 
 /// Text from outside, made safe to show: control, format, separator, private and unassigned characters as
 /// `\u{…}`, a backslash doubled, bytes that are not UTF-8 as `\xNN`.
-public func shownSafely(_ text: String) -> String { shownSafely(Array(text.utf8)) }
+public func shownSafely(_ text: String) -> String {
+  withBytes(of: text, isPlain) ? text : shownSafely(Array(text.utf8))
+}
+
+/// Whether text shows as it is, as nearly all does.
+private func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
+}
 
 func shownSafely(_ bytes: [UInt8]) -> String {
   var text = ""

@@ -22,23 +22,34 @@ extension Timestamp {
   /// The form `2024-01-02T03:04:05.678Z`.
   public var iso8601: String {
     let f = fields
-    return "\(date)T\(time).\(padded(f.millisecond, 3))Z"
+    return digits([
+      (f.year, 4, "-"), (f.month, 2, "-"), (f.day, 2, "T"), (f.hour, 2, ":"), (f.minute, 2, ":"),
+      (f.second, 2, "."), (f.millisecond, 3, "Z"),
+    ])
   }
 
   /// `2024-01-02 03:04:05`, the form of the migration service's lists.
-  public var spaced: String { "\(date) \(time)" }
+  public var spaced: String {
+    let f = fields
+    return digits([
+      (f.year, 4, "-"), (f.month, 2, "-"), (f.day, 2, " "), (f.hour, 2, ":"), (f.minute, 2, ":"),
+      (f.second, 2, nil),
+    ])
+  }
 
   /// `20240102T030405Z`, the form that signatures carry.
   public var basic: String {
     let f = fields
-    return digits(
-      [(f.year, 4), (f.month, 2), (f.day, 2), (f.hour, 2), (f.minute, 2), (f.second, 2)], between: 3)
+    return digits([
+      (f.year, 4, nil), (f.month, 2, nil), (f.day, 2, "T"), (f.hour, 2, nil), (f.minute, 2, nil),
+      (f.second, 2, "Z"),
+    ])
   }
 
   /// The form `20240102`.
   public var basicDate: String {
     let f = fields
-    return digits([(f.year, 4), (f.month, 2), (f.day, 2)], between: nil)
+    return digits([(f.year, 4, nil), (f.month, 2, nil), (f.day, 2, nil)])
   }
 
   /// `Tue, 02 Jan 2024 03:04:05 GMT`, the form of HTTP headers.
@@ -46,11 +57,6 @@ extension Timestamp {
     let f = fields
     return
       "\(weekdays[f.weekday]), \(padded(f.day, 2)) \(months[f.month - 1]) \(padded(f.year, 4)) \(time) GMT"
-  }
-
-  private var date: String {
-    let f = fields
-    return "\(padded(f.year, 4))-\(padded(f.month, 2))-\(padded(f.day, 2))"
   }
 
   private var time: String {
@@ -125,25 +131,28 @@ extension Timestamp {
 private let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
 private let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-/// Numbers with leading zeros, one behind the other; a `T` behind so many of them and a `Z` at the end, or neither.
-private func digits(_ numbers: [(value: Int, width: Int)], between: Int?) -> String {
-  String(unsafeUninitializedCapacity: 24) { bytes in
+/// Numbers with leading zeros, one behind the other, each with what follows it; those that are wider stay whole.
+private func digits(_ numbers: [(value: Int, width: Int, follower: Unicode.Scalar?)]) -> String {
+  guard numbers.allSatisfy({ (0..<10_000).contains($0.value) }) else {
+    return numbers.reduce(into: "") {
+      $0 += padded($1.value, $1.width) + ($1.follower.map(String.init) ?? "")
+    }
+  }
+  return String(unsafeUninitializedCapacity: 32) { bytes in
     var count = 0
-    for (index, number) in numbers.enumerated() {
-      if index == between {
-        bytes[count] = UInt8(ascii: "T")
-        count += 1
-      }
+    for number in numbers {
       var rest = number.value
       for place in stride(from: number.width - 1, through: 0, by: -1) {
-        bytes[count + place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: abs(rest % 10))
+        bytes[count + place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
         rest /= 10
       }
       count += number.width
+      if let follower = number.follower {
+        bytes[count] = UInt8(truncatingIfNeeded: follower.value)
+        count += 1
+      }
     }
-    guard between != nil else { return count }
-    bytes[count] = UInt8(ascii: "Z")
-    return count + 1
+    return count
   }
 }
 

@@ -77,7 +77,7 @@ extension Summary {
   /// Nil where no run ended, or nothing was sent.
   var speedSentence: String? {
     guard moved.objects > 0, let size = quotient(moved.bytes, 1 << 30, decimals: 2),
-      let seconds = quotient(runMilliseconds, 1000, decimals: 0), runMilliseconds > 0,
+      let seconds = quotient(runMilliseconds, 1000, decimals: runMilliseconds < 10_000 ? 1 : 0),
       let speed = speed(moved.bytes)
     else { return nil }
     return "\(moved.objects) files, \(size) GB in \(seconds) s, \(speed) MB/s"

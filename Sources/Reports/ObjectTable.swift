@@ -71,9 +71,8 @@ struct ObjectTable {
 ///
 /// So is a semicolon that a formula could stand behind: some spreadsheets cut cells there.
 private func oneLine(_ text: String) -> String {
-  let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
-  let line = isPlain ? text : shownSafely(text)
-  guard line.utf8.contains(UInt8(ascii: ";")) else { return line }
+  let line = shownSafely(text)
+  guard withBytes(of: line, { $0.contains(UInt8(ascii: ";")) }) else { return line }
   var rest = line[...]
   var cut = ""
   while let semicolon = rest.firstIndex(of: ";") {

@@ -3,6 +3,7 @@ import Migration
 import ObjectStorage
 import StorageTesting
 import Testing
+import Verification
 
 @Suite("what a run writes down of itself") struct RunMeasuresTests {
   @Test("requests of both sides, bytes and objects of every second, and the settings")
@@ -41,6 +42,31 @@ import Testing
     let samples = try await ledger.samples()
     #expect(samples.reduce(0) { $0 + $1.retries } == 2)
     #expect(samples.reduce(0) { $0 + $1.bytes } > 0)
+    await ledger.close()
+  }
+
+  @Test("a verification counts its requests, and asks nothing that writes")
+  func verification() async throws {
+    let road = Road()
+    road.fill(3)
+    #expect(try await road.run().completed == 3)
+    let ledger = try await Ledger.open(road.ledgerPath, .create)
+    let migration = road.configuration
+    var configuration = VerificationConfiguration(
+      source: migration.source, destination: RunSide(store: road.destination, prefix: ObjectKey("")),
+      jobName: migration.jobName, reading: .both, comparesMetadata: true, toolVersion: "test",
+      clock: migration.clock, eventLoops: migration.eventLoops)
+    configuration.settings = [RunSetting("read", "both")]
+    let before = try await ledger.requests()[.destination] ?? []
+    _ = try await VerificationRun(configuration, ledger: ledger) { _ in }.run()
+    let after = try await ledger.requests()[.destination] ?? []
+    func count(_ totals: [RequestTotal], _ operation: StoreOperation) -> Int64 {
+      totals.reduce(0) { $0 + ($1.operation == operation ? $1.requests : 0) }
+    }
+    #expect(count(after, .list) == count(before, .list) + 1)
+    #expect(count(after, .head) == count(before, .head) + 3)
+    #expect(count(after, .put) == count(before, .put))
+    #expect(try await ledger.runSettings()[2] == [RunSetting("read", "both")])
     await ledger.close()
   }
 }

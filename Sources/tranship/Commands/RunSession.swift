@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditLedger
+import Checksums
 import Foundation
 import Migration
 import NIOPosix
@@ -120,6 +121,7 @@ struct RunSession {
     }
     if let lists { console.result("lists: \(lists.folder)") }
     console.result("report: \(files.summaryHTML)")
+    console.result("root: \(files.seal.root.hex)")
   }
 
   private func copying() throws -> CopySettings {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditLedger
 import ObjectStorage
 import Verification
 
@@ -59,6 +60,21 @@ struct VerificationOptions: ParsableArguments {
     if noListing && ledger == nil {
       throw ValidationError("--no-listing needs the --ledger that holds the inventories")
     }
+  }
+
+  /// What the verification was asked for, as reports tell it.
+  var settings: [RunSetting] {
+    var settings = [
+      RunSetting("require", require), RunSetting("concurrency", String(concurrency)),
+      RunSetting("retries", String(retries)),
+    ]
+    if let read { settings.append(RunSetting("read", read)) }
+    if let sample { settings.append(RunSetting("sample", sample)) }
+    let flags = [
+      ("metadata", metadata), ("tags", tags), ("no-listing", noListing), ("accept-imported", acceptImported),
+      ("distrust-etags", distrustEtags), ("no-extra", noExtra),
+    ]
+    return settings + flags.compactMap { $0.1 ? RunSetting($0.0, "yes") : nil }
   }
 
   var reading: Reading { read.flatMap { Reading(rawValue: $0) } ?? .none }

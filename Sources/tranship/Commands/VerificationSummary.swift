@@ -1,4 +1,5 @@
 import AuditLedger
+import Checksums
 import Foundation
 import ObjectStorage
 import Reports
@@ -11,13 +12,16 @@ struct VerificationSummary {
 
   func show(_ tally: Tally, _ audit: AuditRecord, _ ledger: Ledger) async throws {
     let report = try await writtenReport(ledger)
-    if options.json { return console.result(try json(tally, audit, report)) }
+    if options.json { return console.result(try json(tally, audit, report?.summaryHTML)) }
     console.result(Self.lines(tally, audit))
     if options.ledger == nil { try await nameErrors(tally, ledger) }
-    if let report { console.result("report: \(report)") }
+    if let report {
+      console.result("report: \(report.summaryHTML)")
+      console.result("root: \(report.seal.root.hex)")
+    }
   }
 
-  private func writtenReport(_ ledger: Ledger) async throws -> String? {
+  private func writtenReport(_ ledger: Ledger) async throws -> ReportFiles? {
     guard options.ledger != nil || options.output != nil else { return nil }
     let run = try await ledger.runs().last?.id ?? 1
     let name = JobName.of(ledger: options.ledger ?? "verification")
@@ -25,7 +29,7 @@ struct VerificationSummary {
       options.output
       ?? URL(fileURLWithPath: options.ledger ?? "").deletingLastPathComponent()
       .appendingPathComponent("reports/\(name)/\(run)").path
-    return try await writeReport(ledger: ledger, to: folder, toolVersion: Version.text).summaryHTML
+    return try await writeReport(ledger: ledger, to: folder, toolVersion: Version.text)
   }
 
   static func lines(_ tally: Tally, _ audit: AuditRecord) -> String {

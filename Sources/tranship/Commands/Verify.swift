@@ -55,7 +55,7 @@ struct Verify: AsyncParsableCommand {
     let clock = RunClock.system
     let factory = try StoreFactory(connection, clock: clock)
     defer { factory.transport.shutDown() }
-    let configuration = VerificationConfiguration(
+    var configuration = VerificationConfiguration(
       source: RunSide(
         store: try await factory.open(source, .source, sourceOptions.settings), prefix: source.prefix),
       destination: RunSide(
@@ -70,6 +70,7 @@ struct Verify: AsyncParsableCommand {
       distrustsETags: verification.distrustEtags,
       parallelObjects: verification.concurrency, retries: verification.retries, toolVersion: Version.text,
       clock: clock, eventLoops: MultiThreadedEventLoopGroup.singleton)
+    configuration.settings = verification.settings
     try requireApart(
       source: configuration.source.store.location, source.prefix,
       destination: configuration.destination.store.location, destination.prefix)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditLedger
+import Checksums
 import DevStore
 import Foundation
 import Migration
@@ -15,6 +16,8 @@ struct DemoRun {
   let scale: DemoData.Scale
   let root: String
   let console: Console
+  /// Nil for as fast as the machine is.
+  let bandwidth: Timetable?
 
   private static let sourceBucket = "harbour-orders"
   private static let destinationBucket = "harbour-orders-copy"
@@ -83,6 +86,7 @@ struct DemoRun {
     let configuration = RunConfiguration(
       source: RunSide(store: clients.source, prefix: ObjectKey("")),
       destination: RunSide(store: clients.destination, prefix: ObjectKey("")), jobName: "demo",
+      pacing: Pacing(bandwidth: bandwidth),
       toolVersion: Version.text, clock: clock, eventLoops: MultiThreadedEventLoopGroup.singleton)
     let began = ContinuousClock.now
     let tally = try await MigrationRun(configuration, ledger: ledger) { reporter.receive($0) }.run(command)
@@ -108,6 +112,7 @@ struct DemoRun {
     for (name, value) in rows {
       console.result(name + String(repeating: " ", count: max(1, 10 - name.count)) + value)
     }
+    console.result("root      " + files.seal.root.hex)
     console.result("")
     console.result(files.summaryHTML)
   }
