@@ -45,6 +45,13 @@ extension FaultRow {
       rows.append(put("internal error", operation, key, #""do":"error","status":500"#, .always))
       rows.append(put("stalled answer", operation, key, #""do":"lose","then":"stall""#, .first))
     }
+    for change in ["replace", "delete"] {
+      rows.append(
+        FaultRow(
+          id: "F36 answer lost, and the source is another meanwhile: \(change)",
+          source: ["\"op\":\"GetObject\",\"key\":\"a/two\",\"nth\":2,\"do\":\"change\",\"to\":\"\(change)\""],
+          destination: [#""op":"PutObject","key":"a/two","nth":1,"do":"lose""#]))
+    }
     for striking in [Striking.first, .always] {
       for document in ["error", "empty", "html"] {
         var row = put(

@@ -27,6 +27,7 @@ final class Scenario {
     var othersComplete: Bool
     var lies: [String]
     var leavesUploads: Bool
+    var replaces: Bool
     var sourceJournal: [Entry]
     var destinationJournal: [Entry]
     var searched: String
@@ -177,6 +178,7 @@ final class Scenario {
       ends: Dictionary(uniqueKeysWithValues: ends.map { (Self.hex($0.key), $0.value) }),
       othersComplete: others,
       lies: row.liesOfAll ? Array(truth.keys) : row.lies.map(Self.hex), leavesUploads: row.leavesUploads,
+      replaces: row.source.contains { $0.contains("\"to\":\"replace\"") },
       sourceJournal: entries(source),
       destinationJournal: entries(destination), searched: folder.path, secret: Self.keys.secret)
     let path = "\(folder.path)/specification-\(runs)"

