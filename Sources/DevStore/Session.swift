@@ -13,11 +13,11 @@ struct Session {
   let keyring: Keyring
   let faults: Faults
 
-  private typealias Outbound = NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
+  typealias Outbound = NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
   private typealias Inbound = NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
 
   private static let longestDocument = 4 << 20
-  private static let pieceSize = 1 << 18
+  static let pieceSize = 1 << 18
 
   /// What became of one request.
   private struct Served {
@@ -134,58 +134,5 @@ struct Session {
     }
     if request.method == "HEAD" { response.body = .none }
     return response
-  }
-
-  private func send(
-    _ response: ServerResponse, to request: ServerRequest, _ requestID: String, keepsOpen: Bool,
-    _ sending: Sending, _ outbound: Outbound
-  ) async throws {
-    var headers = HTTPHeaders(response.headers.map { ($0.name, $0.value) })
-    headers.add(name: "Date", value: Instant.http(Instant.now() + (sending.hit?.clockOffset ?? 0)))
-    headers.add(
-      name: "Server",
-      value: operations.dialect == .s3 ? "tranship dev-store (S3)" : "tranship dev-store (OSS)")
-    headers.add(name: "\(operations.vendor)request-id", value: requestID)
-    let hasNoLength = response.status == 204 || response.status == 304
-    if !hasNoLength, sending.tellsLength || request.method == "HEAD" {
-      headers.add(name: "Content-Length", value: "\(response.length)")
-    }
-    if sending.tellsTwo { headers.add(name: "Content-Length", value: "\(response.length + 1)") }
-    for number in 0..<sending.fillers { headers.add(name: "X-Filler-\(number)", value: "filler") }
-    if !keepsOpen, !sending.breaksOff { headers.add(name: "Connection", value: "close") }
-    let status = HTTPResponseStatus(statusCode: response.status)
-    try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
-    if request.method != "HEAD" && !hasNoLength { try await send(response.body, sending, outbound) }
-    if !sending.breaksOff { try await outbound.write(.end(nil)) }
-  }
-
-  private func send(_ body: ServerResponse.Body, _ sending: Sending, _ outbound: Outbound) async throws {
-    if sending.limit != nil || sending.pieces != nil {
-      let bytes = try body.bytes()
-      let end = sending.limit.map { Int(min($0, Int64(bytes.count))) } ?? bytes.count
-      let step = sending.pieces ?? Self.pieceSize
-      for start in stride(from: 0, to: end, by: step) {
-        if start > 0, sending.pause > .zero { try await Task.sleep(for: sending.pause) }
-        try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: bytes[start..<min(start + step, end)]))))
-      }
-      return
-    }
-    switch body {
-    case .none: break
-    case .text(let text): try await outbound.write(.body(.byteBuffer(ByteBuffer(string: text))))
-    case .bytes(let bytes): try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: bytes))))
-    case .file(let path, let offset, let length):
-      guard length > 0 else { return }
-      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      defer { try? file.close() }
-      try file.seek(toOffset: UInt64(offset))
-      var left = length
-      while left > 0, let bytes = try file.read(upToCount: Int(min(left, Int64(Self.pieceSize)))),
-        !bytes.isEmpty
-      {
-        left -= Int64(bytes.count)
-        try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: bytes))))
-      }
-    }
   }
 }

@@ -157,6 +157,16 @@ final class Scenario {
     return found
   }
 
+  /// What the judge says of a run that went well, after somebody damaged what it left.
+  static func judged(after damage: @Sendable (_ folder: String) throws -> Void) async throws -> [String] {
+    let scenario = try await Scenario(FaultRow(id: "damaged"), seed: 1)
+    let finished = try await scenario.run("migrate")
+    try damage(scenario.folder.path)
+    let found = try await scenario.judge(finished, statuses: [0], ends: [:], others: true)
+    await scenario.stop()
+    return found
+  }
+
   private var hits: [(String, Int)] {
     (source?.faultHits() ?? [:]).map { ("source's \($0)", $1) }
       + (destination?.faultHits() ?? [:]).map { ("destination's \($0)", $1) }

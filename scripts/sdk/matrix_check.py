@@ -4,6 +4,7 @@ usage: matrix_check.py SPECIFICATION        (a JSON file; see `Scenario.specific
 Prints one JSON list of violations, each `[invariant, what]`; an empty list where there is none.
 It shares no code with the product: SQLite is Python's own, digests are hashlib's, lists are read as text.
 """
+import csv
 import hashlib
 import json
 import os
@@ -21,13 +22,14 @@ def expect(holds, invariant, what):
         violations.append([invariant, what])
 
 
-complements = {}
+complements, md5s = {}, {}
 
 
 def sha256(path):
     with open(path, "rb") as file:
         body = file.read()
     digest = hashlib.sha256(body).hexdigest()
+    md5s[digest] = hashlib.md5(body).hexdigest()
     complements[digest] = hashlib.sha256(bytes(255 - byte for byte in body)).hexdigest() if spec["replaces"] else digest
     return digest
 
@@ -127,6 +129,16 @@ if isFinished:
         value = metrics.get(f"objects_{name}", metrics.get(name))
         value = value.get("value") if isinstance(value, dict) else value
         expect(value == counts[name], "I12", f"summary.json says {value} {name}, and the ledger {counts[name]}")
+
+    # The generation that a row names: where its ETag is an MD5, it is that of the bytes at the destination.
+    with open(f"{spec['report']}/objects.csv", encoding="utf-8", newline="") as table:
+        for row in csv.DictReader(table):
+            name = row["key"].removeprefix("'")
+            key = urllib.parse.unquote_to_bytes(name).hex()
+            tag = row["source_etag"].removeprefix("'").strip('"').lower()
+            if row["list"] == "completed" and spec["source"]["kind"] != "file" and re.fullmatch("[0-9a-f]{32}", tag):
+                found = md5s.get(destination.get(key))
+                expect(found in (tag, None), "I2", f"{name} is completed as {tag}, and the destination has {found}")
 
 # The destination.
 expect(set(destination) <= set(truth), "I4", f"the destination has what the source never had: {set(destination) - set(truth)}")
