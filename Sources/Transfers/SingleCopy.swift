@@ -157,8 +157,9 @@ struct SingleCopy {
     return log
   }
 
-  /// What an earlier try stored, where the source has another object or none since: the destination shows the digest
-  /// of the bytes that were sent. Nil where it does not.
+  /// What an earlier try stored, where the source has another object or none since.
+  ///
+  /// Nil where the destination does not show a digest of the bytes that were sent.
   private func storedBefore(
     _ attempt: Attempt, _ error: StorageError, _ bytesSent: Int64
   ) async -> Observation? {
