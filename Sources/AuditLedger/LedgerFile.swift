@@ -87,12 +87,16 @@ struct LedgerFile: Sendable {
   /// Reads the marks of a file that exists, before anything is written to it.
   ///
   /// Throws `foreign` for what is not a ledger, and `newer-schema` for one of a later version. A database without
-  /// tables may become one.
+  /// tables may become one: a run that ended while it made the ledger leaves such a one.
   func checkMarks(_ db: Database, mode: Ledger.Mode) throws {
     let application = try Int64.fetchOne(db, sql: LedgerSchema.readApplication)
     let tables = try Int64.fetchOne(db, sql: LedgerSchema.countTables)
-    guard application == LedgerSchema.application || (mode == .create && application == 0 && tables == 0)
-    else {
+    let isBlank = application == 0 && tables == 0
+    guard application == LedgerSchema.application || (mode == .create && isBlank) else {
+      guard !isBlank else {
+        throw LedgerError(
+          .foreign, "\(path) is empty and holds no ledger; start with tranship migrate or inventory")
+      }
       throw LedgerError(
         .foreign, "\(path) is a database of another program; name another file for the ledger")
     }

@@ -10,7 +10,8 @@ enum LedgerSchema {
 
   static let readApplication = "PRAGMA application_id"
   static let readVersion = "PRAGMA user_version"
-  static let countTables = "SELECT count(*) FROM sqlite_schema"
+  /// All but the table that keeps count of versions: it comes in a transaction before those of the ledger.
+  static let countTables = "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'"
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()

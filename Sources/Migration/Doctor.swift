@@ -89,6 +89,13 @@ public struct Doctor: Sendable {
       report(Finding(side, "absent key", .notice, "a key that nobody should have exists: \(key.shown)"))
     } catch  where error.code == .notFound {
       report(Finding(side, "absent key", .good, "a missing key is answered as missing"))
+    } catch  where error.code == .accessDenied && !prefix.bytes.isEmpty {
+      // A right to list that is limited to a prefix does not reach a request that names none.
+      report(
+        Finding(
+          side, "absent key", .notice,
+          "a missing key is answered as forbidden, as where the right to list is limited to a prefix: an object that "
+            + "goes while a run is under way gets access-denied and not source-gone"))
     } catch {
       report(
         Finding(

@@ -53,15 +53,9 @@ final class Console: Sendable {
     return Int(size.ws_col) - 1
   }
 
-  /// A reader that went away is not an error of the migration, so a failed write is let go.
+  /// What cannot be shown does not end a migration.
   private static func write(_ text: String, to descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { return }
-      bytes = bytes.dropFirst(written)
-    }
+    _ = StandardOutput.write(Array(text.utf8)[...], to: descriptor)
   }
 }
 

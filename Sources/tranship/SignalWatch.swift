@@ -9,8 +9,6 @@ final class SignalWatch {
   init(cancel: @escaping @Sendable () -> Void) {
     let queue = DispatchQueue(label: "tranship.signals")
     let requests = Requests()
-    // A reader of our output that goes away must not end a migration.
-    signal(SIGPIPE, SIG_IGN)
     sources = [SIGINT, SIGTERM, SIGHUP].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)

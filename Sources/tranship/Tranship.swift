@@ -12,6 +12,12 @@ struct Tranship: AsyncParsableCommand {
       ShowDemo.self, Migrate.self, ShowPlan.self, TakeInventory.self, Verify.self, Retry.self, Status.self,
       Report.self, MakeKeys.self,
       DiffInventories.self, RunQuery.self, ImportEvidence.self, ComputeChecksums.self, Examine.self,
+      PrintPolicy.self,
       ServeDevStore.self,
     ])
+
+  static func main() async {
+    ProcessSetup.prepare()
+    await main(nil)
+  }
 }

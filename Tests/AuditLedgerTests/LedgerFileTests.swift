@@ -160,6 +160,19 @@ import Testing
     #expect(try mode(folder.ledger) == 0o600)
   }
 
+  @Test("a ledger that a run did not finish making is made to its end, and holds nothing until then")
+  func halfMade() async throws {
+    let queue = try DatabaseQueue(path: folder.ledger)
+    try await queue.write { db in
+      try db.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+    }
+    try queue.close()
+    #expect(await code(.read) == .foreign)
+    #expect(await code(.write) == .foreign)
+    #expect(await code(.create) == nil)
+    #expect(await code(.write) == nil)
+  }
+
   @Test(
     "a text file is foreign and stays as it is",
     arguments: ["hello", String(repeating: "text ", count: 9999)])

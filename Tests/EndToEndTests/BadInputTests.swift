@@ -95,7 +95,7 @@ struct BadInputTests {
     ).run()
     #expect(run.status == row.status, "\(run.stderr)")
     let line =
-      run.stderr.split(separator: "\n").first { $0.contains("tranship") || $0.contains("Error") } ?? ""
+      run.stderr.split(separator: "\n").first { $0.hasPrefix("tranship") || $0.hasPrefix("Error") } ?? ""
     for words in row.says { #expect(line.contains(words), "\(run.stderr)") }
     #expect(run.stdout.isEmpty)
     #expect(harbour.oss.journal().allSatisfy { $0.operation != "PutObject" })

@@ -59,7 +59,11 @@ public struct ErrorListRows {
       throw ReportProblem("only some lines end with a carriage return: it may belong to the name")
     }
     if line.bytes.isEmpty || hasHeader && line.number == 1 { return .nothing }
-    return try content(line.bytes)
+    let content = try content(line.bytes)
+    if case .row(let row) = content, row.name.isEmpty {
+      throw ReportProblem("the row names no object")
+    }
+    return content
   }
 
   private func content(_ bytes: ArraySlice<UInt8>) throws(ReportProblem) -> ErrorListLine {

@@ -19,7 +19,9 @@ extension HTTPOrigin {
     self.init(scheme: scheme, host: host, port: port)
     guard scheme == .https || isLoopback || isPlainAllowed else {
       throw Self.malformed(
-        text, "plain http is for this machine only; use https, or allow it explicitly for this endpoint")
+        text,
+        "plain http is for this machine only, for signatures and data could be read on their way; write https://, or "
+          + "allow it with --allow-http")
     }
   }
 

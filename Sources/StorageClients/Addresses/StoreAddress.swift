@@ -57,6 +57,6 @@ public struct StoreAddress: Hashable, Sendable {
 
 extension StoreAddress: CustomStringConvertible {
   public var description: String {
-    kind == .directory ? "file://\(bucket)" : "\(kind.rawValue)://\(bucket)/\(prefix.shown)"
+    kind == .directory ? "file://\(shownSafely(bucket))" : "\(kind.rawValue)://\(bucket)/\(prefix.shown)"
   }
 }

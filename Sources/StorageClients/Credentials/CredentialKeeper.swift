@@ -26,7 +26,7 @@ public final class CredentialKeeper: Sendable {
     var renewal: Renewal?
   }
 
-  private let provider: any CredentialProvider
+  let provider: any CredentialProvider
   private let retrying: Retrying
   private let state = Mutex(State())
 

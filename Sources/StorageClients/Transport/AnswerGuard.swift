@@ -34,6 +34,12 @@ final class AnswerGuard: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isStopped else { return }
     let buffer = unwrapInboundIn(data)
+    guard count.isAnyByteOfAnswerSeen || !Self.isAlert(buffer) else {
+      isStopped = true
+      context.fireErrorCaught(
+        StorageError(.malformedAnswer, "the peer speaks TLS and was asked in plain http; write https://"))
+      return
+    }
     count.isAnyByteOfAnswerSeen = true
     count.bytesWithoutGrowth += buffer.readableBytes
     context.fireChannelRead(wrapInboundOut(buffer))
@@ -41,5 +47,10 @@ final class AnswerGuard: ChannelInboundHandler {
     isStopped = true
     context.fireErrorCaught(
       StorageError(.malformedAnswer, "the head of the answer is longer than \(limit) bytes"))
+  }
+
+  /// The first bytes of an alert: how a server of TLS answers a request in plain text.
+  private static func isAlert(_ buffer: ByteBuffer) -> Bool {
+    buffer.getInteger(at: buffer.readerIndex, as: UInt16.self) == 0x1503
   }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import NIOTLS
 import ObjectStorage
 
@@ -145,7 +146,7 @@ final class Connection: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     hasDeferredEnd = false
-    becomeReady(.failure(error))
+    becomeReady(.failure(explained(error, context)))
     let failed = exchange
     exchange = nil
     context.close(promise: nil)
@@ -159,6 +160,15 @@ final class Connection: ChannelInboundHandler {
     exchange = nil
     failed?.connectionFailed(ChannelError.eof)
     context.fireChannelInactive()
+  }
+
+  /// The handler of TLS forgets what the peer showed as soon as the connection is closed.
+  private func explained(_ error: any Error, _ context: ChannelHandlerContext) -> any Error {
+    guard case .waitingForTLS = readiness, error is NIOSSLError || error is NIOSSLExtraError else {
+      return error
+    }
+    let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+    return RefusedHandshake(cause: error, certificate: certificate)
   }
 
   private func deliverEnd() {

@@ -32,23 +32,28 @@ enum TransportFault {
   }
 
   private static func trust(_ error: any Error, _ origin: HTTPOrigin) -> StorageError? {
-    let reason: String
-    switch error {
+    let handshake = error as? RefusedHandshake
+    let explanation: String
+    switch handshake?.cause ?? error {
     case NIOSSLError.handshakeFailed(.sslError(let stack)) where stack == [.eofDuringHandshake]: return nil
     case NIOSSLError.uncleanShutdown: return nil
-    case NIOSSLError.handshakeFailed(let error): reason = shortened(error)
+    case NIOSSLError.handshakeFailed(let error): explanation = refusal(error, handshake?.certificate)
     case NIOSSLError.unableToValidateCertificate, NIOSSLError.noCertificateToValidate:
-      reason = "the certificate cannot be validated"
-    case let error as NIOSSLExtraError: reason = "\(error)"
+      explanation = RefusedCertificate.explanation(handshake?.certificate)
+    case is NIOSSLExtraError: explanation = RefusedCertificate.otherHost(handshake?.certificate)
     default: return nil
     }
-    return StorageError(
-      .untrusted, "\(origin.url) is not trusted: \(reason); give its CA file or correct the endpoint")
+    return StorageError(.untrusted, "\(origin.url) is not trusted: \(explanation)")
   }
 
-  private static func shortened(_ error: BoringSSLError) -> String {
+  private static func refusal(_ error: BoringSSLError, _ certificate: NIOSSLCertificate?) -> String {
     let text = "\(error)"
-    return text.contains("CERTIFICATE_VERIFY_FAILED") ? "certificate verify failed" : text
+    if text.contains("CERTIFICATE_VERIFY_FAILED") { return RefusedCertificate.explanation(certificate) }
+    // What answers in plain text looks like a version of TLS that does not exist.
+    if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
+      return "it does not speak TLS; correct the port, or write http:// (to other machines with --allow-http)"
+    }
+    return "\(shownSafely(text)); correct the endpoint"
   }
 
   private static func cause(_ error: any Error) -> String {

@@ -36,17 +36,19 @@ final class Upload {
   func resume() {
     guard !isLooping else { return }
     isLooping = true
-    while !isOver, !isPulling, connection.isWritable {
-      isPulling = true
-      body.next { event in
-        self.isPulling = false
-        self.take(event)
-        self.resume()
+    repeat {
+      while !isOver, !isPulling, connection.isWritable {
+        isPulling = true
+        body.next { event in
+          self.isPulling = false
+          self.take(event)
+          self.resume()
+        }
       }
-    }
+      // One write for the head and as much of the body as was there; it may leave room for more.
+      connection.flush()
+    } while !isOver && !isPulling && connection.isWritable
     isLooping = false
-    // One write for the head and as much of the body as was there.
-    connection.flush()
     // Whoever is waited for, the body or the peer, may be another than before.
     onProgress()
   }

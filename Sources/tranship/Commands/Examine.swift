@@ -40,12 +40,11 @@ struct Examine: AsyncParsableCommand {
         console.result(
           "\(Self.mark(finding.health)) \(finding.side.rawValue) \(finding.check): \(finding.text)")
       }
+      let sourceStore = try await factory.open(source, .source, sourceOptions.settings)
+      let destinationStore = try await factory.open(destination, .destination, destinationOptions.settings)
       let doctor = Doctor(
-        source: RunSide(
-          store: try await factory.open(source, .source, sourceOptions.settings), prefix: source.prefix),
-        destination: RunSide(
-          store: try await factory.open(destination, .destination, destinationOptions.settings),
-          prefix: destination.prefix),
+        source: RunSide(store: sourceStore, prefix: source.prefix),
+        destination: RunSide(store: destinationStore, prefix: destination.prefix),
         retrying: Retrying(
           policy: RetryPolicy(maximumTries: 3), budget: RequestBudget(retries: 20), clock: clock),
         eventLoop: MultiThreadedEventLoopGroup.singleton.next(), report: say)
@@ -53,6 +52,9 @@ struct Examine: AsyncParsableCommand {
         (Side.source, doctor.sourceLocation), (.destination, doctor.destinationLocation),
       ] {
         await ClockCheck(transport: factory.transport, clock: clock).examine(side, location, say)
+      }
+      if let finding = SourceRights.finding(source: sourceStore, destination: destinationStore) {
+        say(finding)
       }
       await doctor.examine()
       return worst.withLock { $0 } ? .errors : .completed

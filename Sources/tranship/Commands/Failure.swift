@@ -6,7 +6,7 @@ import ObjectStorage
 /// Turns what a command throws into one line and an exit status.
 enum Failure {
   static func handle(_ console: Console, _ action: () async throws -> ExitStatus) async throws {
-    let status: ExitStatus
+    var status: ExitStatus
     do {
       status = try await action()
     } catch let error as LedgerError {
@@ -15,6 +15,11 @@ enum Failure {
     } catch let error as StorageError {
       console.note("tranship: \(error.message)")
       status = error.code == .invalidRequest ? .usage : .stopped
+    }
+    if status == .completed, let cause = StandardOutput.fault {
+      console.note(
+        "tranship: the results cannot be written to stdout: \(cause); give them another place and run again")
+      status = .stopped
     }
     if status != .completed { throw status.code }
   }

@@ -56,6 +56,12 @@ struct RunSession {
       source: configuration.source.store.location, source.prefix,
       destination: configuration.destination.store.location, destination.prefix)
     if let text = pace.text { console.note(text) }
+    if !decisions.dryRun,
+      let warning = SourceRights.warning(
+        source: configuration.source.store, destination: configuration.destination.store)
+    {
+      console.note(warning)
+    }
     // The lines of a dry run are its keys.
     let reporter = ProgressReporter(
       console: console, json: options.json && !decisions.dryRun, clock: clock)

@@ -29,12 +29,7 @@ final class ResultStream: Sendable {
   func flush() { state.withLock { drain(&$0) } }
 
   private func drain(_ state: inout State) {
-    var rest = state.bytes[...]
-    while state.isOpen, !rest.isEmpty {
-      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if written < 0 && errno == EINTR { continue }
-      if written <= 0 { state.isOpen = false } else { rest = rest.dropFirst(written) }
-    }
+    if state.isOpen { state.isOpen = StandardOutput.write(state.bytes[...], to: descriptor) }
     state.bytes.removeAll(keepingCapacity: true)
   }
 }
