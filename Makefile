@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: build test demo bench lint clean install packages
+.PHONY: build test matrix chaos demo bench lint clean install packages
 
 PREFIX ?= /usr/local
 # A module may import only what Package.swift lists for it.
@@ -15,12 +15,23 @@ build: packages
 # built binary have the machine to themselves.
 test: packages .venv/.ready
 	swift build --build-tests $(FLOORS)
-	swift test --skip-build --disable-xctest $(FLOORS) --skip EndToEndTests --skip StorageClientsTests
+	swift test --skip-build --disable-xctest $(FLOORS) --skip EndToEndTests --skip StorageClientsTests --skip FaultMatrixTests
 	swift test --skip-build --disable-xctest $(FLOORS) --filter StorageClientsTests
 	TRANSHIP_CRC_KERNEL=portable TRANSHIP_MD5_KERNEL=portable swift test --skip-build --disable-xctest $(FLOORS) --filter ChecksumsTests
 	TRANSHIP_CRC_KERNEL=pclmul TRANSHIP_MD5_KERNEL=avx2 swift test --skip-build --disable-xctest $(FLOORS) --filter ChecksumsTests
 	TRANSHIP_MUTATIONS=1 swift test --skip-build --disable-xctest $(FLOORS) --filter MutationTests
 	swift test --skip-build --disable-xctest $(FLOORS) --filter EndToEndTests
+	swift test --skip-build --disable-xctest $(FLOORS) --filter FaultMatrixTests
+
+# Every row of the matrix of faults with three seeds.
+matrix: packages .venv/.ready
+	swift build --build-tests $(FLOORS)
+	TRANSHIP_MATRIX_SEEDS=1,2,3 swift test --skip-build --disable-xctest $(FLOORS) --filter FaultMatrixTests.FaultMatrixTests
+
+# Mixtures of faults: as many as wanted, from a seed on.
+chaos: packages .venv/.ready
+	swift build --build-tests $(FLOORS)
+	TRANSHIP_CHAOS_SEED=$(or $(SEED),1) TRANSHIP_CHAOS_RUNS=$(or $(RUNS),100) swift test --skip-build --disable-xctest $(FLOORS) --filter FaultMatrixTests.ChaosTests
 
 # The whole story on embedded stores; ends with the path of the report. DEMO="--scale full" for 7 GiB.
 demo: build

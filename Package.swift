@@ -116,6 +116,8 @@ let package = Package(
         "Transfers", "Verification",
         "Migration", "StorageTesting", nioCore, nioPosix,
       ]),
+    // The judge of the matrix shares no code with what it judges.
+    tests("FaultMatrixTests", ["DevStore", "StorageTesting", "tranship"]),
     tests("DevStoreTests", ["Checksums", "DevStore", "StorageTesting", nioCore, nioPosix]),
     tests(
       "EndToEndTests",

@@ -11,6 +11,7 @@ public final class DevStore: Sendable {
   let operations: Operations
   private let requests: Journal
   private let keyring: Keyring
+  let faults: Faults
   private let listener: any Channel
   private let accepting: Task<Void, Never>
 
@@ -44,6 +45,8 @@ public final class DevStore: Sendable {
     requests = journal
     let keyring = Keyring(configuration)
     self.keyring = keyring
+    let faults = Faults(configuration.faults)
+    self.faults = faults
     listener = server.channel
     port = server.channel.localAddress?.port ?? configuration.port
     accepting = Task {
@@ -53,7 +56,8 @@ public final class DevStore: Sendable {
           for try await connection in connections {
             group.addTask {
               let session = Session(
-                operations: operations, journal: journal, witness: witness, keyring: keyring)
+                operations: operations, journal: journal, witness: witness, keyring: keyring,
+                faults: faults)
               try? await session.run(connection)
             }
           }

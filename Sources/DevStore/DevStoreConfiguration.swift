@@ -24,12 +24,14 @@ public struct DevStoreConfiguration: Sendable {
   public var pageLimit: Int
   /// Whether a restore ends as soon as it is asked for; real stores take minutes to hours.
   public var restoresAtOnce: Bool
+  /// Which answers go wrong; nil for none.
+  public var faults: FaultPlan?
 
   public init(
     dialect: Dialect, root: String, port: Int = 0, accessKeyID: String, secretAccessKey: String,
     region: String? = nil, defaultChecksum: Bool = false, defaultEncryption: String? = nil,
     versionedBuckets: Set<String> = [], pageLimit: Int = 1000,
-    restoresAtOnce: Bool = true
+    restoresAtOnce: Bool = true, faults: FaultPlan? = nil
   ) {
     self.dialect = dialect
     self.root = root
@@ -41,6 +43,7 @@ public struct DevStoreConfiguration: Sendable {
     self.defaultEncryption = defaultEncryption
     self.versionedBuckets = versionedBuckets
     self.restoresAtOnce = restoresAtOnce
+    self.faults = faults
     self.pageLimit = min(max(1, pageLimit), 1000)
   }
 }
@@ -59,4 +62,6 @@ public struct JournalEntry: Sendable {
   /// In bytes, of the bodies.
   public var bytesIn: Int64
   public var bytesOut: Int64
+  /// The rule of the plan of faults that fired.
+  public var fault: String?
 }

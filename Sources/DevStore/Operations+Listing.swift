@@ -124,11 +124,11 @@ extension Operations {
   }
 
   /// Opaque and printable: the key in Base64 with `-` for `=`, as OSS writes it.
-  private static func token(_ key: [UInt8]) -> String {
+  static func token(_ key: [UInt8]) -> String {
     String(encodeToken(key).map { $0 == "=" ? "-" : $0 })
   }
 
-  private static func decodeToken(_ token: String) throws -> [UInt8] {
+  static func decodeToken(_ token: String) throws -> [UInt8] {
     guard let bytes = readToken(String(token.map { $0 == "-" ? "=" : $0 })), bytes.first == 0x0a else {
       throw ServerError.invalidArgument("The continuation token provided is incorrect.")
     }

@@ -3,6 +3,7 @@ struct ServerResponse {
   enum Body {
     case none
     case text(String)
+    case bytes([UInt8])
     /// A span of a file; for HEAD only its length is told.
     case file(path: String, offset: Int64, length: Int64)
   }
@@ -27,6 +28,7 @@ struct ServerResponse {
     switch body {
     case .none: 0
     case .text(let text): Int64(text.utf8.count)
+    case .bytes(let bytes): Int64(bytes.count)
     case .file(_, _, let length): length
     }
   }

@@ -11,16 +11,17 @@ struct Session {
   let journal: Journal
   let witness: Witness?
   let keyring: Keyring
+  let faults: Faults
 
-  private typealias Outbound = NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
+  typealias Outbound = NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
   private typealias Inbound = NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
 
   private static let longestDocument = 4 << 20
-  private static let pieceSize = 1 << 18
+  static let pieceSize = 1 << 18
 
   /// What became of one request.
   private struct Served {
-    var name = "Unknown"
+    var name: String
     var response: ServerResponse
     var bytesIn: Int64 = 0
     /// Whether the whole body of the request was taken from the connection.
@@ -32,43 +33,61 @@ struct Session {
       var parts = inbound.makeAsyncIterator()
       while let part = try await parts.next() {
         guard case .head(let head) = part else { continue }
-        guard try await answer(head, &parts, outbound) else { return }
+        guard try await answer(head, &parts, outbound, channel.channel) else { return }
       }
     }
   }
 
   /// Answers one request; returns whether the connection can bring another.
-  private func answer(_ head: HTTPRequestHead, _ parts: inout Inbound, _ outbound: Outbound) async throws
-    -> Bool
-  {
+  private func answer(
+    _ head: HTTPRequestHead, _ parts: inout Inbound, _ outbound: Outbound, _ channel: any Channel
+  ) async throws -> Bool {
     let request = ServerRequest(head)
+    let hit = faults.hit(request)
     let requestID = UUID().uuidString.filter { $0 != "-" }
     var served: Served
     await witness?.see(.came, request.method)
     do {
-      served = try await serve(request, &parts, outbound)
+      served = try await serve(request, hit, requestID, &parts, outbound)
+      if let hit { served.response = try hit.altered(served.response, to: request, operations) }
     } catch let error as ServerError {
-      served = Served(response: refusal(error, request, requestID), isDrained: false)
+      served = Served(name: request.operation, response: refusal(error, request, requestID), isDrained: false)
     }
     if !served.isDrained {
       served.isDrained = (request.contentLength ?? 0) == 0 && request["transfer-encoding"] == nil
     }
-    let keepsOpen = request.keepAlive && served.isDrained
+    let sending = Sending(hit, length: request.method == "HEAD" ? 0 : served.response.length)
+    let keepsOpen = request.keepAlive && served.isDrained && !sending.breaksOff
     journal.add(
       JournalEntry(
         ordinal: 0, method: request.method, operation: served.name, bucket: request.bucket ?? "",
         key: request.key,
         range: request["range"], ifMatch: request["if-match"], status: served.response.status,
-        bytesIn: served.bytesIn, bytesOut: request.method == "HEAD" ? 0 : served.response.length))
+        bytesIn: served.bytesIn,
+        bytesOut: request.method == "HEAD" ? 0 : sending.limit ?? served.response.length,
+        fault: hit?.rule))
     await witness?.see(.done, request.method)
-    try await send(served.response, to: request, requestID, keepsOpen, outbound)
-    return keepsOpen
+    if sending.delay > .zero { try await Task.sleep(for: sending.delay) }
+    if !sending.isLost {
+      try await send(served.response, to: request, requestID, keepsOpen: keepsOpen, sending, outbound)
+    }
+    if sending.breaksOff { try await sending.ending.end(channel, &parts) }
+    return keepsOpen && !sending.endsIdle
   }
 
   private func serve(
-    _ request: ServerRequest, _ parts: inout Inbound, _ outbound: Outbound
+    _ sent: ServerRequest, _ hit: FaultHit?, _ requestID: String, _ parts: inout Inbound, _ outbound: Outbound
   ) async throws -> Served {
-    let rule = try keyring.rule(for: request, now: Instant.now())
+    let rule = try keyring.rule(for: sent, now: Instant.now() + (hit?.clockOffset ?? 0))
+    if let error = hit?.refusal(operations.dialect) {
+      var reader = BodyReader(rule: .unsigned)
+      _ = try await reader.read(&parts) { _ in }
+      return Served(
+        name: sent.operation, response: refusal(error, sent, requestID), bytesIn: reader.size, isDrained: true
+      )
+    }
+    try hit?.change(sent, operations)
+    let request = hit?.altered(sent, try? operations.bucket(sent.bucket)) ?? sent
     let (name, action) = try operations.action(request)
     if request["expect"]?.lowercased() == "100-continue" {
       try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: .continue)))
@@ -92,9 +111,10 @@ struct Session {
       let file = try IncomingFile(
         path: try operations.bucket(request.bucket).incomingPath(), wantsSHA256: reader.isSigned,
         others: algorithms)
-      try await reader.read(&parts) { try file.write($0) }
+      var damage = StorageDamage(hit, length: request.contentLength ?? 0)
+      try await reader.read(&parts) { try damage.pass($0) { try file.write($0) } }
       let digests = file.finish()
-      if let sha256 = digests.sha256 { try reader.require(sha256) }
+      if let sha256 = digests.sha256, !damage.isSome { try reader.require(sha256) }
       return Served(
         name: name, response: try finish(file, digests, reader.trailers), bytesIn: reader.size,
         isDrained: true)
@@ -114,43 +134,5 @@ struct Session {
     }
     if request.method == "HEAD" { response.body = .none }
     return response
-  }
-
-  private func send(
-    _ response: ServerResponse, to request: ServerRequest, _ requestID: String, _ keepsOpen: Bool,
-    _ outbound: Outbound
-  ) async throws {
-    var headers = HTTPHeaders(response.headers.map { ($0.name, $0.value) })
-    headers.add(name: "Date", value: Instant.http(Instant.now()))
-    headers.add(
-      name: "Server",
-      value: operations.dialect == .s3 ? "tranship dev-store (S3)" : "tranship dev-store (OSS)")
-    headers.add(name: "\(operations.vendor)request-id", value: requestID)
-    let hasNoLength = response.status == 204 || response.status == 304
-    if !hasNoLength { headers.add(name: "Content-Length", value: "\(response.length)") }
-    if !keepsOpen { headers.add(name: "Connection", value: "close") }
-    let status = HTTPResponseStatus(statusCode: response.status)
-    try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
-    if request.method != "HEAD" && !hasNoLength { try await send(response.body, outbound) }
-    try await outbound.write(.end(nil))
-  }
-
-  private func send(_ body: ServerResponse.Body, _ outbound: Outbound) async throws {
-    switch body {
-    case .none: break
-    case .text(let text): try await outbound.write(.body(.byteBuffer(ByteBuffer(string: text))))
-    case .file(let path, let offset, let length):
-      guard length > 0 else { return }
-      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      defer { try? file.close() }
-      try file.seek(toOffset: UInt64(offset))
-      var left = length
-      while left > 0, let bytes = try file.read(upToCount: Int(min(left, Int64(Self.pieceSize)))),
-        !bytes.isEmpty
-      {
-        left -= Int64(bytes.count)
-        try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: bytes))))
-      }
-    }
   }
 }

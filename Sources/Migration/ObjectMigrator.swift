@@ -94,7 +94,10 @@ struct ObjectMigrator: Sendable {
       case .missing: return .error(.missing, message: "the destination does not have what it said it stored")
       case .unverifiable(let reason):
         // An earlier run's copy that proves nothing is in the way of one that may.
-        guard !mayReplace, isOwn(observation, item) else { return unverifiable(reason) }
+        guard !mayReplace, isOwn(observation, item) else {
+          await look(item, &draft)
+          return unverifiable(reason)
+        }
         mayReplace = true
       case .mismatched(let words):
         guard observation.isStoredByThisCopy || isOwn(observation, item) else {
@@ -108,8 +111,15 @@ struct ObjectMigrator: Sendable {
         mayReplace = true
       }
     }
+    await look(item, &draft)
     return .error(
       .mismatched, message: "copied \(Self.copiesOfOneObject) times and still different: \(difference)")
+  }
+
+  /// Sees which size a copy without proof has, so that a later run knows it for its own and sends it again.
+  private func look(_ item: WorkItem, _ draft: inout OutcomeDraft) async {
+    guard draft.destinationIsOurs, let there = try? await copier.headOfDestination(item) else { return }
+    draft.stands(there.generation)
   }
 
   /// The destination has a key that the plan did not find there: whatever the rule is, somebody else's is left alone.
@@ -218,6 +228,12 @@ struct OutcomeDraft {
     notes += observation.notes
     completedUpload = observation.completedUpload ?? completedUpload
     observations += 1
+  }
+
+  /// Takes the size of what stands at the destination where it is what was just written.
+  mutating func stands(_ there: Generation) {
+    guard let one = destination?.eTag, let other = there.eTag, one.isSame(as: other) else { return }
+    destination?.size = there.size
   }
 
   func outcome(_ resolution: Resolution, endedAt: Timestamp) -> ObjectOutcome {

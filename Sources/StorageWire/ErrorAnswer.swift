@@ -71,7 +71,7 @@ public struct ErrorAnswer: Sendable {
     "ExpiredToken": .credentialsExpired, "TokenRefreshRequired": .credentialsExpired,
     "RequestTimeTooSkewed": .clockSkewed, "RequestExpired": .clockSkewed, "NoSuchBucket": .noSuchBucket,
     "NoSuchKey": .notFound, "NoSuchVersion": .notFound, "SymlinkTargetNotExist": .notFound,
-    "NoSuchUpload": .noSuchUpload, "PreconditionFailed": .preconditionFailed,
+    "NoSuchUpload": .noSuchUpload, "InvalidPart": .noSuchUpload, "PreconditionFailed": .preconditionFailed,
     "FileAlreadyExists": .alreadyExists, "ObjectAlreadyExists": .alreadyExists,
     "ConditionalRequestConflict": .serverFault, "OperationAborted": .serverFault,
     "InvalidObjectState": .archived, "BadDigest": .digestRefused, "InvalidDigest": .digestRefused,

@@ -86,13 +86,23 @@ public struct Copier: Sendable {
   }
 
   /// Throws where the source is not the generation that the inventory row names.
+  ///
+  /// Another size under the same ETag, or under none where the inventory row has one, is no other generation: the
+  /// answer is wrong, and another try may help.
   func requireSame(_ listed: ListedObject, _ attributes: ObjectAttributes) throws(StorageError) {
-    let isSameTag =
+    let isSameTag: Bool? =
       switch (listed.eTag, attributes.eTag) {
       case (let one?, let other?): one.isSame(as: other)
-      default: true
+      default: nil
       }
-    guard attributes.size == listed.size, isSameTag else {
+    let isNamed = isSameTag == true || (listed.eTag != nil && attributes.eTag == nil)
+    if isNamed, attributes.size != listed.size {
+      throw StorageError(
+        .lengthDiffers,
+        "the store answered with \(attributes.size) bytes of an object of \(listed.size), and with no other ETag",
+        key: listed.key)
+    }
+    guard attributes.size == listed.size, isSameTag != false else {
       throw StorageError(
         .preconditionFailed,
         "the object changed after it was listed: \(listed.size) bytes then, \(attributes.size) now",

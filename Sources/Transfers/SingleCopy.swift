@@ -55,6 +55,9 @@ struct SingleCopy {
         if error.error.code == .alreadyExists, let whole {
           return try await resolved(whole, bytesSent)
         }
+        if error.side == .source, let whole, let stored = await storedBefore(whole, error.error, bytesSent) {
+          return stored
+        }
         do {
           try await copier.retrying.wait(afterTry: tries, error.error)
         } catch let final {
@@ -152,6 +155,22 @@ struct SingleCopy {
       (attempt.reading.checksums ?? []) + attempt.reading.rebuilt.filter { $0 == attempt.cut?.goal },
       of: item.source.generation)
     return log
+  }
+
+  /// What an earlier try stored, where the source has another object or none since.
+  ///
+  /// Nil where the destination does not show a digest of the bytes that were sent.
+  private func storedBefore(
+    _ attempt: Attempt, _ error: StorageError, _ bytesSent: Int64
+  ) async -> Observation? {
+    guard [.preconditionFailed, .notFound].contains(error.code),
+      let observation = try? await resolved(attempt, bytesSent)
+    else { return nil }
+    let sent = attempt.reading.checksums ?? []
+    let isOurs = observation.evidence.contains { row in
+      row.side == .destination && sent.contains { ChecksumMatch($0, row.checksum) != nil }
+    }
+    return isOurs ? observation : nil
   }
 
   /// An earlier try sent the whole object and its answer was lost; what the destination holds now decides.

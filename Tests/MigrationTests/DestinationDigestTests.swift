@@ -116,7 +116,8 @@ struct DestinationDigestTests {
     // Its ETag is not that of what stands there, so what HEAD says is of something else.
     #expect(try await foreign.run().error == 1)
     #expect(try await foreign.errors() == ["big": .unverifiable])
-    #expect(foreign.destination.faults.requests("head") == 1)
+    // And once more, for what a later run may know for its own.
+    #expect(foreign.destination.faults.requests("head") == 2)
   }
 
   @Test(

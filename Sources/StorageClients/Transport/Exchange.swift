@@ -32,7 +32,9 @@ final class Exchange {
 
   func start() {
     if let refusal = RequestHead.refusal(of: request) { return fail(refusal) }
-    watch = DeadlineWatch(on: pool.eventLoop, request.deadlines) { self.fail($0) }
+    var deadlines = request.deadlines
+    deadlines.idle = min(deadlines.idle, pool.limits.longestSilence ?? deadlines.idle)
+    watch = DeadlineWatch(on: pool.eventLoop, deadlines) { self.fail($0) }
     takeConnection(fresh: false)
   }
 

@@ -13,11 +13,14 @@ public struct TransportLimits: Hashable, Sendable {
   public var largeBuffer: Int
   /// Bytes of a large body that may wait in the writing socket's queue.
   public var writeHighWatermark: Int
+  /// The longest time without a sign of life of the peer, where it is shorter than a request's own.
+  public var longestSilence: Duration?
 
   public init(
     connectionsPerOrigin: Int = 1024, idleLifetime: Duration = .seconds(15), maximumHeadBytes: Int = 64 << 10,
     maximumFields: Int = 100, largeBodyBytes: Int64 = 256 << 10, smallBuffer: Int = 64 << 10,
-    largeBuffer: Int = 1 << 20, writeHighWatermark: Int = 4 << 20
+    largeBuffer: Int = 1 << 20, writeHighWatermark: Int = 4 << 20,
+    longestSilence: Duration? = nil
   ) {
     self.connectionsPerOrigin = connectionsPerOrigin
     self.idleLifetime = idleLifetime
@@ -27,5 +30,6 @@ public struct TransportLimits: Hashable, Sendable {
     self.smallBuffer = smallBuffer
     self.largeBuffer = largeBuffer
     self.writeHighWatermark = writeHighWatermark
+    self.longestSilence = longestSilence
   }
 }

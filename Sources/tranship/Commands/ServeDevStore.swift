@@ -2,6 +2,7 @@ import ArgumentParser
 import Checksums
 import DevStore
 import Foundation
+import ObjectStorage
 
 struct ServeDevStore: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,6 +15,8 @@ struct ServeDevStore: AsyncParsableCommand {
 
       Keys come from these two variables, else random ones are printed. Buckets are made by the dialect's own
       PutBucket. Signatures, digests and conditions are checked; a restore is done at once. Not for data that matters.
+      With a plan of faults, answers go wrong as it says, the same for the same seed; how often every rule fired is
+      printed at the end.
       """)
 
   @Option(help: "s3 or oss.", transform: Self.dialect)
@@ -26,6 +29,8 @@ struct ServeDevStore: AsyncParsableCommand {
   var region: String?
   @Option(help: "A bucket that keeps versions; may be given again.")
   var versioned: [String] = []
+  @Option(help: "A JSON file that says which answers go wrong; see docs/faults.md.")
+  var faults: String?
 
   private static func dialect(_ text: String) throws -> Dialect {
     guard let dialect = Dialect(rawValue: text) else { throw ValidationError("it is neither s3 nor oss") }
@@ -35,13 +40,14 @@ struct ServeDevStore: AsyncParsableCommand {
   func run() async throws {
     let console = Console()
     let keys = DevStoreKeys(environment: ProcessInfo.processInfo.environment)
+    let plan = try plan(console)
     let store: DevStore
     do {
       store = try await DevStore.start(
         DevStoreConfiguration(
           dialect: dialect, root: root, port: port, accessKeyID: keys.accessKeyID,
           secretAccessKey: keys.secretAccessKey,
-          region: region, versionedBuckets: Set(versioned)))
+          region: region, versionedBuckets: Set(versioned), faults: plan))
     } catch {
       console.note("tranship: cannot serve \(root) on port \(port): \(error)")
       throw ExitStatus.stopped.code
@@ -57,6 +63,22 @@ struct ServeDevStore: AsyncParsableCommand {
     for await _ in ended {}
     withExtendedLifetime(signals) {}
     await store.stop()
+    let hits = store.faultHits()
+    for id in plan?.ruleIDs ?? [] { console.result("fault \(shownSafely(id)) fired \(hits[id] ?? 0)") }
+  }
+
+  private func plan(_ console: Console) throws -> FaultPlan? {
+    guard let faults else { return nil }
+    guard let bytes = FileManager.default.contents(atPath: faults) else {
+      console.note("tranship: cannot read \(shownSafely(faults)); give --faults a file that can be read")
+      throw ExitStatus.usage.code
+    }
+    do {
+      return try FaultPlan(json: Array(bytes))
+    } catch {
+      console.note("tranship: \(shownSafely(faults)): \(shownSafely("\(error)"))")
+      throw ExitStatus.usage.code
+    }
   }
 }
 

@@ -21,6 +21,7 @@ struct StoreFactory: Sendable {
   /// `bandwidth` is the lowest limit in bytes a second that there is at any time.
   init(_ options: ConnectionOptions, clock: RunClock, bandwidth: Int64? = nil) throws(StorageError) {
     var limits = TransportLimits()
+    if Haste.divisor > 1 { limits.longestSilence = .seconds(60) / Haste.divisor }
     // At a slow pace a large buffer takes long to be passed on, and the peer sees nothing move meanwhile.
     if let bandwidth, bandwidth < 32 << 20 { limits.largeBuffer = limits.smallBuffer }
     environment = ProcessInfo.processInfo.environment
@@ -101,5 +102,5 @@ extension RunClock {
   /// The machine's time and chance.
   static let system = RunClock(
     now: { Timestamp(millisecondsSinceEpoch: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))) },
-    sleep: { try await Task.sleep(for: $0) }, random: { Double.random(in: 0..<1) })
+    sleep: { try await Task.sleep(for: $0 / Haste.divisor) }, random: { Double.random(in: 0..<1) })
 }

@@ -1,0 +1,218 @@
+import DevStore
+import Foundation
+import StorageTesting
+import Testing
+
+/// One row being run: two stores, a ledger, and the judge.
+final class Scenario {
+  private struct Specification: Encodable {
+    struct Place: Encodable {
+      var kind: String
+      var root: String
+      var bucket: String
+    }
+    struct Entry: Encodable {
+      var method: String
+      var operation: String
+    }
+
+    var truth: [String: Truth]
+    var source: Place
+    var destination: Place
+    var ledger: String
+    var report: String
+    var status: Int
+    var statuses: [Int]
+    var ends: [String: [String]]
+    var othersComplete: Bool
+    var lies: [String]
+    var leavesUploads: Bool
+    var replaces: Bool
+    var sourceJournal: [Entry]
+    var destinationJournal: [Entry]
+    var searched: String
+    var secret: String
+  }
+
+  struct Truth: Codable {
+    var sha256: String
+    var size: Int64
+  }
+
+  static let keys = (id: "MATRIXKEYID", secret: "matrix-secret-9b41e7")
+
+  let row: FaultRow
+  let seed: Int
+  let folder: TemporaryFolder
+  private let source: DevStore?
+  private let destination: DevStore?
+  private let truth: [String: Truth]
+  private var runs = 0
+
+  init(_ row: FaultRow, seed: Int) async throws {
+    (self.row, self.seed) = (row, seed)
+    folder = try TemporaryFolder()
+    let kind = row.isHostile ? "hostile" : "plain"
+    let filled = try await Subprocess.script(
+      "matrix_store.py", [kind, row.route.source?.rawValue ?? "file", folder.path + "/source", "from"],
+      environment: [:], in: folder
+    ).run()
+    try #require(filled.status == 0, "\(filled.stderr)")
+    truth = try JSONDecoder().decode([String: Truth].self, from: Data(filled.stdout.utf8))
+    source = try await Self.store(row.route.source, folder.path + "/source", "from")
+    destination = try await Self.store(
+      row.route.destination, folder.path + "/destination", "into", encryption: row.encryption)
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/destination", withIntermediateDirectories: true)
+    source?.follow(try FaultRow.plan(row.source, seed: seed))
+    destination?.follow(try FaultRow.plan(row.destination, seed: seed))
+    if let count = row.keysEnd { source?.endKeys(after: count) }
+  }
+
+  private static func store(_ dialect: Dialect?, _ root: String, _ bucket: String, encryption: String? = nil)
+    async throws -> DevStore?
+  {
+    guard let dialect else { return nil }
+    let store = try await DevStore.start(
+      DevStoreConfiguration(
+        dialect: dialect, root: root, accessKeyID: keys.id, secretAccessKey: keys.secret,
+        defaultChecksum: encryption != nil, defaultEncryption: encryption, pageLimit: 4))
+    try store.createBucket(bucket)
+    return store
+  }
+
+  func stop() async {
+    await source?.stop()
+    await destination?.stop()
+  }
+
+  private func address(_ dialect: Dialect?, _ bucket: String, _ path: String) -> String {
+    dialect.map { "\($0.rawValue)://\(bucket)" } ?? "file://\(folder.path)/\(path)"
+  }
+
+  private var sides: [String] {
+    var options: [String] = []
+    for (side, dialect, store) in [
+      ("source", row.route.source, source), ("destination", row.route.destination, destination),
+    ] {
+      guard let dialect, let store else { continue }
+      let region = dialect == .s3 ? "us-east-1" : "cn-hangzhou"
+      options += ["--\(side)-endpoint", store.endpoint, "--\(side)-region", region]
+    }
+    return options
+  }
+
+  /// Runs the built binary once; `command` is migrate or retry.
+  private func run(_ command: String) async throws -> Finished {
+    runs += 1
+    let addresses =
+      command == "migrate"
+      ? [address(row.route.source, "from", "source"), address(row.route.destination, "into", "destination")]
+      : []
+    let arguments =
+      [command] + addresses + sides + ["--ledger", folder.path + "/job.ledger", "--output", report]
+      + ["--concurrency", "3", "--part-size", "1MiB"] + row.options
+    return try await Subprocess(
+      Self.binary, arguments,
+      environment: [
+        "AWS_ACCESS_KEY_ID": Self.keys.id, "AWS_SECRET_ACCESS_KEY": Self.keys.secret,
+        "OSS_ACCESS_KEY_ID": Self.keys.id, "OSS_ACCESS_KEY_SECRET": Self.keys.secret,
+        "TRANSHIP_TEST_HASTE": "50",
+      ], in: folder
+    ).run()
+  }
+
+  private var report: String { folder.path + "/report-\(runs)" }
+
+  /// The built binary; it stands beside the test bundle.
+  private static var binary: String {
+    let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
+    let here = bundle ?? URL(fileURLWithPath: CommandLine.arguments[0])
+    return here.deletingLastPathComponent().appendingPathComponent("tranship").path
+  }
+
+  /// What a row brings to light; few run at a time.
+  static func violations(_ row: FaultRow, seed: Int) async throws -> [String] {
+    try await Berths.shared.use {
+      let scenario = try await Scenario(row, seed: seed)
+      let found = try await scenario.violations()
+      await scenario.stop()
+      return found
+    }
+  }
+
+  /// Runs with the faults, then without, and has both judged; returns what was found wrong.
+  private func violations() async throws -> [String] {
+    let first = try await run("migrate")
+    var found = try await judge(first, statuses: row.statuses, ends: row.ends, others: row.othersComplete)
+    for (id, hits) in hits where hits == 0 && !row.mayMiss { found.append("\(id) never fired") }
+    source?.follow(nil)
+    destination?.follow(nil)
+    source?.endKeys(after: .max)
+    var last = first
+    for _ in 0..<2 where last.status != row.afterwards || last.status == 2 {
+      last = try await run(last.status == 1 ? "retry" : "migrate")
+    }
+    if runs > 1 { found += try await judge(last, statuses: [row.afterwards], ends: [:], others: false) }
+    return found
+  }
+
+  /// What the judge says of a run that went well, after somebody damaged what it left.
+  static func judged(after damage: @Sendable (_ folder: String) throws -> Void) async throws -> [String] {
+    let scenario = try await Scenario(FaultRow(id: "damaged"), seed: 1)
+    let finished = try await scenario.run("migrate")
+    try damage(scenario.folder.path)
+    let found = try await scenario.judge(finished, statuses: [0], ends: [:], others: true)
+    await scenario.stop()
+    return found
+  }
+
+  private var hits: [(String, Int)] {
+    (source?.faultHits() ?? [:]).map { ("source's \($0)", $1) }
+      + (destination?.faultHits() ?? [:]).map { ("destination's \($0)", $1) }
+  }
+
+  private func judge(
+    _ finished: Finished, statuses: Set<Int>, ends: [String: [String]], others: Bool
+  ) async throws -> [String] {
+    func entries(_ store: DevStore?) -> [Specification.Entry] {
+      (store?.journal() ?? []).map { Specification.Entry(method: $0.method, operation: $0.operation) }
+    }
+    func place(_ dialect: Dialect?, _ path: String, _ bucket: String) -> Specification.Place {
+      Specification.Place(kind: dialect?.rawValue ?? "file", root: "\(folder.path)/\(path)", bucket: bucket)
+    }
+    let specification = Specification(
+      truth: truth, source: place(row.route.source, "source", "from"),
+      destination: place(row.route.destination, "destination", "into"), ledger: folder.path + "/job.ledger",
+      report: report, status: Int(finished.status), statuses: statuses.sorted(),
+      ends: Dictionary(uniqueKeysWithValues: ends.map { (Self.hex($0.key), $0.value) }),
+      othersComplete: others,
+      lies: row.liesOfAll ? Array(truth.keys) : row.lies.map(Self.hex), leavesUploads: row.leavesUploads,
+      replaces: row.source.contains { $0.contains("\"to\":\"replace\"") },
+      sourceJournal: entries(source),
+      destinationJournal: entries(destination), searched: folder.path, secret: Self.keys.secret)
+    let path = "\(folder.path)/specification-\(runs)"
+    try JSONEncoder().encode(specification).write(to: URL(fileURLWithPath: path))
+    let judged = try await Subprocess.script("matrix_check.py", [path], environment: [:], in: folder).run()
+    try #require(judged.status == 0, "\(judged.stderr)")
+    let found = try JSONDecoder().decode([[String]].self, from: Data(judged.stdout.utf8))
+    guard !found.isEmpty else { return [] }
+    return found.map { "run \(runs): " + $0.joined(separator: ": ") }
+      + ["run \(runs) said: \(finished.stdout.suffix(1500)) \(finished.stderr.suffix(1500))"]
+  }
+
+  /// A percent-encoded key in hexadecimal.
+  private static func hex(_ key: String) -> String {
+    var (bytes, rest): ([UInt8], Substring) = ([], key[...])
+    while let first = rest.first {
+      if first == "%", let byte = UInt8(rest.dropFirst().prefix(2), radix: 16) {
+        bytes.append(byte)
+        rest = rest.dropFirst(3)
+      } else {
+        bytes += Array(String(first).utf8)
+        rest = rest.dropFirst()
+      }
+    }
+    return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}

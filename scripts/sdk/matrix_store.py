@@ -1,0 +1,81 @@
+"""Writes a bucket as `tranship dev-store` keeps it, or a plain directory, without any client.
+
+usage: matrix_store.py plain|hostile s3|oss|file FOLDER BUCKET
+Prints one JSON object: key in hexadecimal -> {"sha256", "size"} of the bytes.
+"""
+import hashlib
+import json
+import os
+import random
+import sys
+
+kind, dialect, folder, bucket = sys.argv[1:5]
+chance = random.Random(20260117)
+PART = 5 << 20
+
+
+def plain():
+    objects = {
+        b"a/one": chance.randbytes(1), b"a/twin": chance.randbytes(3000), b"a/two": chance.randbytes(3000),
+        b"b/empty": b"", b"b/mid": chance.randbytes(70_000), b"c/last": chance.randbytes(500),
+    }
+    return {key: (body, 1) for key, body in objects.items()} | {b"big": (chance.randbytes(PART + 700_001), 2)}
+
+
+def hostile():
+    names = [
+        b"a//b", b"a/./b", b"a/../b", b".", b"..", b"ctl\x01\x1f\x7f", b"tab\tnew\nline", b"100%/a+b c%20d",
+        "nfc/\u00e9".encode(), "nfd/e\u0301".encode(), b"marker/", b"full/", b"clash", b"clash/x",
+        b"../../evil", b"=cmd|' /C calc'!A0", b"<script>", "\U0001f600".encode(), b"gzip",
+    ]
+    if dialect == "s3":
+        names.append(b"/leading")
+    return {key: (b"" if key == b"marker/" else b"bytes of " + key, 1) for key in names}
+
+
+def crc64(data, table=[]):
+    if not table:
+        for byte in range(256):
+            for _ in range(8):
+                byte = byte >> 1 ^ (0xC96C5795D7870F42 if byte & 1 else 0)
+            table.append(byte)
+    crc = 0xFFFFFFFFFFFFFFFF
+    for byte in data:
+        crc = table[(crc ^ byte) & 0xFF] ^ crc >> 8
+    return crc ^ 0xFFFFFFFFFFFFFFFF
+
+
+def record(key, body, parts):
+    md5 = hashlib.md5(body).hexdigest()
+    pieces = [body[at:at + PART] for at in range(0, len(body), PART)] if parts > 1 else []
+    if pieces:
+        md5 = hashlib.md5(b"".join(hashlib.md5(p).digest() for p in pieces)).hexdigest() + f"-{len(pieces)}"
+    name = hashlib.sha256(key).hexdigest()
+    return {
+        "key": list(key), "size": len(body), "eTag": md5 if dialect == "s3" else md5.upper(),
+        # Amazon shows no CRC-64/XZ, and computing one here takes a second.
+        "crc64xz": str(crc64(body)) if dialect == "oss" else "0", "lastModified": 1_700_000_000,
+        "storageClass": "STANDARD" if dialect == "s3" else "Standard", "type": "Multipart" if pieces else "Normal",
+        "headers": [["Content-Type", "text/x-matrix"]] + ([["Content-Encoding", "gzip"]] if key == b"gzip" else []),
+        "metadata": [["origin", "matrix"]], "parts": [{"size": len(p)} for p in pieces], "tags": [],
+        "isRestored": False, "dataFile": name + "-0.data",
+    }
+
+
+objects = plain() if kind == "plain" else hostile()
+place = folder if dialect == "file" else f"{folder}/buckets/{bucket}/objects"
+os.makedirs(place, exist_ok=True)
+for key, (body, parts) in objects.items():
+    if dialect == "file":
+        path = os.path.join(os.fsencode(place), key)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(body)
+        continue
+    entry = record(key, body, parts)
+    with open(f"{place}/{entry['dataFile']}", "wb") as file:
+        file.write(body)
+    with open(f"{place}/{hashlib.sha256(key).hexdigest()}.json", "w") as file:
+        json.dump(entry, file)
+truth = {key.hex(): {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)} for key, (body, _) in objects.items()}
+print(json.dumps(truth))
