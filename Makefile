@@ -15,8 +15,8 @@ build: packages
 # built binary have the machine to themselves.
 test: packages .venv/.ready
 	swift build --build-tests $(FLOORS)
-	swift test --skip-build --disable-xctest $(FLOORS) --skip EndToEndTests --skip StorageClientsTests --skip FaultMatrixTests
-	swift test --skip-build --disable-xctest $(FLOORS) --filter StorageClientsTests
+	swift test --skip-build --disable-xctest $(FLOORS) --skip EndToEndTests --skip StorageClientsTests --skip DevStoreTests --skip FaultMatrixTests
+	swift test --skip-build --disable-xctest $(FLOORS) --filter 'StorageClientsTests|DevStoreTests'
 	TRANSHIP_CRC_KERNEL=portable TRANSHIP_MD5_KERNEL=portable swift test --skip-build --disable-xctest $(FLOORS) --filter ChecksumsTests
 	TRANSHIP_CRC_KERNEL=pclmul TRANSHIP_MD5_KERNEL=avx2 swift test --skip-build --disable-xctest $(FLOORS) --filter ChecksumsTests
 	TRANSHIP_MUTATIONS=1 swift test --skip-build --disable-xctest $(FLOORS) --filter MutationTests
