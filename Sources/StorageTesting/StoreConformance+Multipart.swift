@@ -45,7 +45,7 @@ extension StoreConformance {
     let second = try await upload(store, key, id, 1, [2, 2])
     let parts = try await store.listParts(key, id)
     #expect(parts.map(\.size) == [2])
-    await expectError([.invalidRequest]) {
+    await expectError([.invalidRequest, .noSuchUpload]) {
       _ = try await store.completeUpload(key, id, parts: [first], ifAbsent: false)
     }
     _ = try await store.completeUpload(key, id, parts: [second], ifAbsent: false)
@@ -69,7 +69,7 @@ extension StoreConformance {
     let other = StoredPart(number: 1, size: 3, eTag: ETag("00000000000000000000000000000000"))
     let missing = StoredPart(number: 2, size: 3, eTag: part.eTag)
     for parts in [[other], [part, missing], [missing]] {
-      await expectError([.invalidRequest]) {
+      await expectError([.invalidRequest, .noSuchUpload]) {
         _ = try await store.completeUpload(key, id, parts: parts, ifAbsent: false)
       }
     }
