@@ -19,7 +19,7 @@ public struct InventoryTaking: Sendable {
   private let ledger: Ledger
   private let retrying: Retrying
   private let report: @Sendable (MigrationEvent) -> Void
-  private let requests = ListRequests()
+  private let requests = RequestMeter()
 
   public init(
     _ side: Side, of place: RunSide<any ObjectReader>, ledger: Ledger, retrying: Retrying,
@@ -49,10 +49,16 @@ public struct InventoryTaking: Sendable {
       try await kept { () throws(LedgerError) in try await ledger.beginRelisting(side) }
       try await list()
     }
-    if listsVersions { try await listVersions() } else if requests.count > 0 { try await askForVersions() }
-    guard isRelisting else { return Outcome(place: job, listRequests: requests.count) }
+    if listsVersions { try await listVersions() } else if listRequests > 0 { try await askForVersions() }
+    guard isRelisting else { return Outcome(place: job, listRequests: listRequests) }
     let relisting = try await kept { () throws(LedgerError) in try await Relisting(of: side, in: ledger) }
-    return Outcome(place: job, listRequests: requests.count, relisting: relisting)
+    return Outcome(place: job, listRequests: listRequests, relisting: relisting)
+  }
+
+  private var listRequests: Int64 {
+    requests.totals.reduce(0) { sum, total in
+      total.operation == .list || total.operation == .listVersions ? sum.addingSaturated(total.requests) : sum
+    }
   }
 
   private func listVersions() async throws(RunStop) {
