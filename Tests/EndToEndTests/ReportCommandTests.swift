@@ -125,13 +125,14 @@ struct ReportCommandTests {
     #expect(try await run(["report", "check", "out", "--root", found]).status == 0)
   }
 
-  @Test("a report is written of a ledger on a file system that is mounted read-only")
+  private static let canMount =
+    system("/usr/bin/unshare -rm sh -c 'mount --bind /usr /usr && mount -o remount,ro,bind /usr' 2>/dev/null")
+    == 0
+
+  @Test(
+    "a report is written of a ledger on a file system that is mounted read-only",
+    .enabled(if: Self.canMount, "not everywhere may a test make mounts of its own"))
   func readOnly() async throws {
-    let able = try await Subprocess(
-      "/usr/bin/unshare", ["-rm", "sh", "-c", "mount --bind . . && mount -o remount,ro,bind ."], in: folder
-    ).run()
-    // Not everywhere may a test make mounts of its own.
-    guard able.status == 0 else { return }
     try await migrate()
     let script =
       "mount --bind . \"$1\" && mount -o remount,ro,bind \"$1\" && cd \"$1\" && shift && exec \"$@\""
