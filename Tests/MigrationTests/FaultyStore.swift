@@ -32,6 +32,8 @@ struct FaultyStore: ObjectWriter {
     case stolenKey
     case missingObject
     case deniedRead
+    /// HEAD is forbidden.
+    case deniedHead
     /// Looking at the key `z` is refused as one may be whose credentials are gone.
     case goneCredentials
     case throttled
@@ -109,6 +111,7 @@ struct FaultyStore: ObjectWriter {
     if key == ObjectKey("z"), faults.take(.goneCredentials) {
       throw StorageError(.credentialsExpired, "the credentials have expired")
     }
+    if faults.take(.deniedHead) { throw StorageError(.accessDenied, "you may not") }
     return try await inner.head(key, part: part)
   }
 

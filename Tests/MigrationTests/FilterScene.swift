@@ -15,9 +15,11 @@ final class FilterScene {
   let ledgerPath: String
   var keepsProblemsOnly = false
 
-  init(_ sourceFaults: [FaultyStore.Fault: Int] = [:]) {
+  init(
+    _ sourceFaults: [FaultyStore.Fault: Int] = [:], _ destinationFaults: [FaultyStore.Fault: Int] = [:]
+  ) {
     source = FaultyStore(MemoryStore(.s3, pageSize: 3), bucket: "from", sourceFaults)
-    destination = FaultyStore(MemoryStore(.oss), bucket: "to")
+    destination = FaultyStore(MemoryStore(.oss), bucket: "to", destinationFaults)
     ledgerPath =
       FileManager.default.temporaryDirectory.appendingPathComponent("filters-\(UUID().uuidString)").path
   }

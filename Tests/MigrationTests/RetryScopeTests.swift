@@ -69,6 +69,32 @@ struct RetryScopeTests {
     #expect(scene.source.faults.requests("list") == 0)
   }
 
+  @Test(
+    "where the destination forbids to look a key up, its listing decides, and nothing there is overwritten")
+  func forbiddenLook() async throws {
+    let scene = FilterScene([:], [.deniedHead: 2])
+    for key in ["a", "b"] { scene.source.inner.set(ObjectKey(key), patternedBytes(50)) }
+    scene.destination.inner.set(ObjectKey("b"), patternedBytes(60))
+    let tally = try await scene.run(.retry, scope: listed("a", "b"))
+    #expect((tally.completed, tally.error) == (1, 1))
+    #expect(try await scene.lists() == ["a": "completed", "b": "conflict"])
+    #expect(scene.destination.faults.requests("list") == 2 && scene.destination.faults.requests("put") == 1)
+    #expect(scene.destination.inner.bytes(of: ObjectKey("b")) == patternedBytes(60))
+  }
+
+  @Test("where neither a look nor the listing tells, the run stops and nothing is sent")
+  func noLook() async throws {
+    let scene = FilterScene([:], [.deniedHead: 1, .endlessListing: 1])
+    scene.source.inner.set(ObjectKey("a"), patternedBytes(50))
+    do {
+      try await scene.run(.retry, scope: listed("a"))
+      Issue.record("it ran")
+    } catch RunStop.storage(let side, let error) {
+      #expect(side == .destination && error.code == .accessDenied)
+    }
+    #expect(scene.destination.faults.requests("put") == 0 && scene.destination.inner.keys.isEmpty)
+  }
+
   @Test("an object that is not what the ledger has is named, and copied when it is asked for again")
   func changed() async throws {
     let scene = FilterScene()

@@ -144,9 +144,31 @@ struct ListedLookup: Sendable {
         key: key, size: attributes.size, eTag: attributes.eTag, lastModifiedAt: attributes.lastModifiedAt,
         storageClass: attributes.storageClass, objectType: attributes.objectType)
     } catch  where error.disposition == .fail {
-      return nil
+      // At the source, the attempt to copy it says what it is. At the destination, what cannot be looked at may be
+      // there, and a store that takes no condition would let it be overwritten.
+      guard side == .destination, error.code != .notFound else { return nil }
+      return try await listed(store, key, error)
     } catch {
       throw RunStop(side, error)
     }
+  }
+
+  /// What a listing has of a key whose look-up was refused with an error; throws that where the listing is no answer.
+  ///
+  /// Keys that are not there are answered as forbidden where a policy lets only a prefix be listed.
+  private func listed(
+    _ store: any ObjectReader, _ key: ObjectKey, _ refusal: StorageError
+  ) async throws(RunStop) -> ListedObject? {
+    let page: ListingPage
+    do {
+      page = try await retrying.run { _ throws(StorageError) in
+        try await store.list(ListScope(key), from: nil)
+      }
+    } catch {
+      throw RunStop(.destination, error.disposition == .fail ? refusal : error)
+    }
+    if let object = page.objects.first(where: { $0.key == key }) { return object }
+    guard page.next == nil else { throw RunStop(.destination, refusal) }
+    return nil
   }
 }
