@@ -41,7 +41,8 @@ extension Ledger {
     // Also where the page fails below: planning from the first key again costs time and nothing else.
     if side == .source { planFloor.withLock { $0 = nil } }
     try await connection.write(durable: isLast) { db in
-      let added = try ListedRows(side, on: db).store(page.objects)
+      var added = ListedRows.Added()
+      try ListedRows(side, on: db).store(page.objects, &added)
       try db.execute(
         sql: Self.advanceListing,
         arguments: [

@@ -20,6 +20,18 @@ extension Ledger {
     }
   }
 
+  /// How many rows a side has, where one listing alone brought them and named no key twice; nil otherwise.
+  public func rowsOfOneListing(_ side: Side) async throws(LedgerError) -> Int64? {
+    try await reader.perform { db in
+      try Int64.fetchOne(db, sql: Self.countOnlyListing, arguments: [side.rawValue])
+    }
+  }
+
+  /// How the latest listing of a side went; nil where it was never listed.
+  public func listingFacts(_ side: Side) async throws(LedgerError) -> ListingFacts? {
+    try await reader.perform { db in try Self.listing(side, on: db)?.facts }
+  }
+
   /// The next page is read while the body has the one before.
   private static func pass(
     _ side: Side, _ snapshot: LedgerConnection, isolation: isolated (any Actor)? = #isolation,
@@ -93,6 +105,9 @@ extension Ledger {
     """
   }
 
+  private static let countOnlyListing = """
+    SELECT objects FROM listing WHERE side = ? AND complete AND number = 0 AND restarts = 0 AND duplicates = 0
+    """
   private static let readFacts = """
     SELECT complete, is_ordered, restarts, duplicates, number, origin, has_sizes, versions, delete_marks,
       versioning

@@ -38,19 +38,26 @@ extension Ledger {
     }
   }
 
-  /// Stores a page of a piece, and where the piece goes on, both or neither.
+  /// Stores pages of pieces, and where the pieces go on, all or nothing.
   ///
   /// Rows are kept as `store(_:side:isLast:)` keeps them. `ascends` is false where a key came after a larger one.
-  public func store(_ progress: RangeProgress, side: Side, ascends: Bool) async throws(LedgerError) {
+  public func store(_ pages: [RangeProgress], side: Side, ascends: Bool) async throws(LedgerError) {
     if side == .source { planFloor.withLock { $0 = nil } }
     try await writing().connection.write(durable: false) { db in
       let rows = try ListedRows(side, on: db)
-      let added = try rows.store(progress.objects)
-      for folder in progress.folders { try Self.insert(ListingRange(prefix: folder), side, on: db) }
-      try Self.advance(progress, on: db)
-      try db.execute(
-        sql: Self.countPage,
-        arguments: [added.objects, added.bytes, added.duplicates, ascends, side.rawValue])
+      var added = ListedRows.Added()
+      for page in pages {
+        try rows.store(page.objects, &added)
+        for folder in page.folders { try Self.insert(ListingRange(prefix: folder), side, on: db) }
+        try Self.advance(page, on: db)
+      }
+      let count = try PreparedStatement(kept: Self.countPage, on: db)
+      try count.bind(added.objects, at: 1)
+      try count.bind(added.bytes, at: 2)
+      try count.bind(added.duplicates, at: 3)
+      try count.bind(ascends ? 1 : 0, at: 4)
+      try count.bind(side.rawValue, at: 5)
+      try count.run()
     }
   }
 
@@ -110,7 +117,7 @@ extension Ledger {
 
   @discardableResult
   private static func insert(_ range: ListingRange, _ side: Side, on db: Database) throws -> Int64 {
-    let statement = try PreparedStatement(insertRange, on: db)
+    let statement = try PreparedStatement(kept: insertRange, on: db)
     try statement.bind(side.rawValue, at: 1)
     try statement.bind(range.prefix.bytes, at: 2)
     try statement.bind(range.isDelimited ? 1 : 0, at: 3)
@@ -125,9 +132,12 @@ extension Ledger {
   private static func advance(_ progress: RangeProgress, on db: Database) throws {
     let range = progress.range
     if progress.isDone, range.start == nil, range.until == nil {
-      return try db.execute(sql: forgetRange, arguments: [range.id])
+      let forget = try PreparedStatement(kept: forgetRange, on: db)
+      try forget.bind(range.id, at: 1)
+      try forget.run()
+      return
     }
-    let statement = try PreparedStatement(advanceRange, on: db)
+    let statement = try PreparedStatement(kept: advanceRange, on: db)
     try statement.bind(range.position?.text, at: 1)
     try statement.bind(range.firstKey?.bytes, at: 2)
     try statement.bind(range.lastKey?.bytes, at: 3)

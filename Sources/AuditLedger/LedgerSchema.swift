@@ -28,7 +28,8 @@ enum LedgerSchema {
   static let version1 =
     version1Tables + version1Counters + version1Guards + version1Views + version1Marks
   static let version3 =
-    version3Ranges + version3Filters + version3AuditDetails + version3Versions + version3Restores + version3Parts
+    version3Ranges + version3Filters + version3AuditDetails + version3Versions + version3Restores
+    + version3Parts
     + version3Decisions + version3Measures + version3Seals + version3Marks
 
   /// The statements of all versions for a new ledger: tables and their columns first, and nothing that a later

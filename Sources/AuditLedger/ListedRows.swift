@@ -14,12 +14,19 @@ struct ListedRows {
     /// Keys that this listing named before.
     var duplicates: Int64 = 0
 
+    fileprivate mutating func addNew(_ object: ListedObject) {
+      objects += 1
+      // A sum that leaves 64 bits is refused by the table's type.
+      bytes = bytes.addingReportingOverflow(object.size).partialValue
+    }
+
     fileprivate mutating func addKnown(_ object: ListedObject) {
       known += 1
       knownBytes = knownBytes.addingReportingOverflow(object.size).partialValue
     }
   }
 
+  private let db: Database
   private let side: Side
   private let listing: Int64
   private let insert: PreparedStatement
@@ -30,31 +37,47 @@ struct ListedRows {
 
   /// Writes rows of the listing of a side that is under way.
   init(_ side: Side, on db: Database) throws {
-    let row = try Row.fetchOne(db, sql: Self.readListing, arguments: [side.rawValue])
-    try self.init(side, listing: row?[0] ?? 0, tracksChanges: row?[1] ?? false, on: db)
+    let read = try PreparedStatement(kept: Self.readListing, on: db)
+    try read.bind(side.rawValue, at: 1)
+    let isListed = try read.step()
+    let (listing, tracksChanges) = isListed ? (read.integer(0), read.integer(1) != 0) : (0, false)
+    read.reset()
+    try self.init(side, listing: listing, tracksChanges: tracksChanges, on: db)
   }
 
   init(_ side: Side, listing: Int64, tracksChanges: Bool = false, on db: Database) throws {
-    self.side = side
-    self.listing = listing
+    (self.db, self.side, self.listing) = (db, side, listing)
     let table = Self.table(side)
-    insert = try PreparedStatement(Self.insertSQL(table), on: db)
-    confirm = try PreparedStatement(Self.confirmSQL(table), on: db)
-    update = try PreparedStatement(Self.updateSQL(table), on: db)
+    insert = try PreparedStatement(kept: Self.insertSQL(table), on: db)
+    confirm = try PreparedStatement(kept: Self.confirmSQL(table), on: db)
+    update = try PreparedStatement(kept: Self.updateSQL(table), on: db)
     change = tracksChanges ? try PreparedStatement(Self.noteChange, on: db) : nil
   }
 
-  func store(_ objects: [ListedObject]) throws -> Added {
-    var added = Added()
-    for object in objects { try store(object, &added) }
-    return added
+  func store(_ objects: [ListedObject], _ added: inout Added) throws {
+    let rest = change == nil ? try storeNew(objects[...], &added) : objects[...]
+    for object in rest { try store(object, &added) }
+  }
+
+  /// Stores rows up to the first whose key is there already, as far as many can be stored at once; gives the others.
+  private func storeNew(
+    _ objects: ArraySlice<ListedObject>, _ added: inout Added
+  ) throws -> ArraySlice<ListedObject> {
+    guard objects.count >= ListedBatch.size else { return objects }
+    var batch = try ListedBatch(side, listing: listing, on: db)
+    var rest = objects
+    while rest.count >= ListedBatch.size {
+      let count = try batch.insert(rest.prefix(ListedBatch.size))
+      for object in rest.prefix(count) { added.addNew(object) }
+      rest = rest.dropFirst(count)
+      if count < ListedBatch.size { break }
+    }
+    return rest
   }
 
   func store(_ object: ListedObject, _ added: inout Added) throws {
     if try run(insert, object) {
-      added.objects += 1
-      // A sum that leaves 64 bits is refused by the table's type.
-      added.bytes = added.bytes.addingReportingOverflow(object.size).partialValue
+      added.addNew(object)
       try note(object.key, "new")
     } else if try listing > 0 && run(confirm, object) {
       added.addKnown(object)

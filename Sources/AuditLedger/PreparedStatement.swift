@@ -56,8 +56,11 @@ final class PreparedStatement {
   func run() throws -> Int {
     defer { reset() }
     while try step() {}
-    return Int(sqlite3_changes(connection))
+    return changes
   }
+
+  /// How many rows the statement of the connection that ran last has changed, also where it failed.
+  var changes: Int { Int(sqlite3_changes(connection)) }
 
   private static func error(_ code: Int32, _ connection: OpaquePointer) -> DatabaseError {
     DatabaseError(
@@ -121,6 +124,23 @@ extension PreparedStatement {
           : sqlite3_bind_blob64(handle, index, raw.baseAddress, UInt64(raw.count), nil))
       return try borrowing(one) { try self.borrowing(other) { try self.borrowing(third) { try run() } } }
     }
+  }
+
+  /// Binds bytes that stay where they are until the statement is reset.
+  func bind(borrowed bytes: UnsafeRawBufferPointer, at index: Int32) throws {
+    try check(
+      bytes.isEmpty
+        ? sqlite3_bind_zeroblob(handle, index, 0)
+        : sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), nil))
+  }
+
+  /// The same for UTF-8.
+  func bind(borrowedText utf8: UnsafeRawBufferPointer, at index: Int32) throws {
+    guard !utf8.isEmpty else { return try bind("", at: index) }
+    let characters = utf8.assumingMemoryBound(to: CChar.self)
+    try check(
+      sqlite3_bind_text64(
+        handle, index, characters.baseAddress, UInt64(characters.count), nil, UInt8(SQLITE_UTF8)))
   }
 
   private func borrowing(_ text: Text, _ body: () throws -> Int) throws -> Int {

@@ -21,15 +21,22 @@ struct DividedListing: Sendable {
 
   private typealias Group = TaskGroup<Event>
 
-  /// False where the pieces cannot be trusted to be the whole listing.
-  func run(_ progress: @Sendable (Int) -> Void) async throws(InventoryFailure) -> Bool {
+  /// False where the pieces cannot be trusted to be the whole listing; `receive` has the rows in order, as far as
+  /// `order` gives them.
+  func run(
+    _ progress: @escaping @Sendable (Int) -> Void, _ order: inout KeyOrder?,
+    _ receive: (ListedObject) -> Void
+  ) async throws(InventoryFailure) -> Bool {
     let result: Result<Bool, InventoryFailure> = await withTaskGroup(of: Event.self) { group in
-      let outcome: Result<Bool, InventoryFailure>
+      var writer = PageWriter(ledger, side, progress)
+      var outcome: Result<Bool, InventoryFailure>
       do throws(InventoryFailure) {
-        outcome = .success(try await list(&group, progress))
+        outcome = .success(try await list(&group, &writer, &order, receive))
       } catch {
         outcome = .failure(error)
       }
+      // What came is kept, and nothing is written any more when this returns.
+      do throws(InventoryFailure) { try await writer.finish() } catch { outcome = .failure(error) }
       group.cancelAll()
       return outcome
     }
@@ -37,11 +44,13 @@ struct DividedListing: Sendable {
   }
 
   private func list(
-    _ group: inout Group, _ progress: @Sendable (Int) -> Void
+    _ group: inout Group, _ writer: inout PageWriter, _ order: inout KeyOrder?,
+    _ receive: (ListedObject) -> Void
   ) async throws(InventoryFailure) -> Bool {
     var fleet = RangeFleet(width: width)
     let rule = RangeRule(division: division)
     while true {
+      if fleet.needsMore { try await writer.finish() }
       try await start(&fleet, &group)
       guard let event = await group.next() else { return true }
       switch event {
@@ -51,18 +60,18 @@ struct DividedListing: Sendable {
         switch rule.step(range, page, isDivisionWanted: fleet.isHungry) {
         case .disordered: return false
         case .divide:
+          try await writer.finish()
           try await stored { () throws(LedgerError) in try await ledger.divide(range) }
           fetch(fleet.divide(range), &group)
         case .keep(let kept):
           let ascends = rule.ascends(page, after: range.lastKey ?? range.start)
           if let next = fleet.advance(kept) { fetch(next, &group) }
-          try await stored { () throws(LedgerError) in
-            try await ledger.store(kept, side: side, ascends: ascends)
-          }
-          progress(kept.objects.count)
+          if ascends { order?.take(kept, receive) } else { order?.giveUp() }
+          try await writer.take(kept, ascends: ascends, others: fleet.outstanding)
         }
       case .split(let id, let answer):
-        try await split(id, at: try found(answer), &fleet)
+        try await writer.finish()
+        try await split(id, at: try found(answer), &fleet, &order)
       }
     }
   }
@@ -126,7 +135,7 @@ struct DividedListing: Sendable {
   }
 
   private func split(
-    _ id: Int64, at key: ObjectKey?, _ fleet: inout RangeFleet
+    _ id: Int64, at key: ObjectKey?, _ fleet: inout RangeFleet, _ order: inout KeyOrder?
   ) async throws(InventoryFailure) {
     guard let key, let range = fleet.splittable(id, at: key) else {
       return fleet.endSplit(id, into: nil, at: nil)
@@ -134,6 +143,7 @@ struct DividedListing: Sendable {
     let rest = try await stored { () throws(LedgerError) in
       try await ledger.split(range, at: key, side: side)
     }
+    order?.split(range, into: rest)
     fleet.endSplit(id, into: rest, at: key)
   }
 

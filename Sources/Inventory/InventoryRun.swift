@@ -35,11 +35,21 @@ public struct InventoryRun: Sendable {
   }
 
   /// Lists to the end; calls back with the number of keys after every page.
-  public func run(_ progress: @Sendable (Int) -> Void) async throws(InventoryFailure) {
-    if case .complete = try await stored({ () throws(LedgerError) in try await ledger.inventoryState(side) })
-    {
-      return
-    }
+  public func run(_ progress: @escaping @Sendable (Int) -> Void) async throws(InventoryFailure) {
+    _ = try await run(progress) { _ in }
+  }
+
+  /// Lists to the end and gives every row to `receive`, in the order of the keys, as far as that can be done while
+  /// rows come.
+  ///
+  /// True where it was: every row of the ledger has then been given once. Otherwise what was given is worth nothing.
+  public func run(
+    _ progress: @escaping @Sendable (Int) -> Void, inOrder receive: (ListedObject) -> Void
+  ) async throws(InventoryFailure) -> Bool {
+    let state = try await stored { () throws(LedgerError) in try await ledger.inventoryState(side) }
+    if state == .complete { return false }
+    let isNew = state == .notStarted || state == .listing(next: nil)
+    var order = isNew ? KeyOrder(of: prefix) : nil
     while true {
       try await stored { () throws(LedgerError) in
         try await ledger.beginListing(side, prefix: prefix, at: retrying.clock.now())
@@ -50,10 +60,13 @@ public struct InventoryRun: Sendable {
       let isWhole = try await DividedListing(
         store: store, side: side, division: division, ledger: ledger, retrying: retrying,
         width: division == .pages ? 1 : width
-      ).run(progress)
+      ).run(progress, &order, receive)
       if isWhole, try await stored({ () throws(LedgerError) in try await ledger.finishListing(side) }) {
-        return
+        guard let order, order.isWhole else { return false }
+        return try await stored { () throws(LedgerError) in try await ledger.rowsOfOneListing(side) }
+          == order.given
       }
+      order = nil
       try await stored { () throws(LedgerError) in try await ledger.restartListing(side, prefix: prefix) }
     }
   }

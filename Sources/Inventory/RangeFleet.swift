@@ -32,6 +32,8 @@ struct RangeFleet: Sendable {
   var known: Set<Int64> { Set(active.keys).union(waiting.map(\.id)) }
   var refill: Int { 4 * width }
   var needsMore: Bool { hasMore && waiting.isEmpty && active.count < width }
+  /// Pieces whose next page is on its way.
+  var outstanding: Int { active.count }
   /// Whether requests could run that have nothing to do.
   var isHungry: Bool { waiting.isEmpty && active.count < width }
 

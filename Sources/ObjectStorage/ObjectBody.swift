@@ -132,6 +132,7 @@ private final class Collector {
     self.body = body
     self.limit = limit
     self.finish = finish
+    if let length = body.length, length <= limit { collected.reserveCapacity(Int(length)) }
   }
 
   func pull() { body.next(receive) }

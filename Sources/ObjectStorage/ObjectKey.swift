@@ -16,7 +16,7 @@ public struct ObjectKey: Hashable, Sendable {
   public var text: String? { String(validating: bytes, as: UTF8.self) }
 
   /// Whether the bytes are UTF-8.
-  public var isText: Bool { bytes.allSatisfy { $0 < 0x80 } || text != nil }
+  public var isText: Bool { bytes.reduce(0, |) < 0x80 || text != nil }
 
   public func hasPrefix(_ prefix: ObjectKey) -> Bool { bytes.starts(with: prefix.bytes) }
 }

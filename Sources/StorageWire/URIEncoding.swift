@@ -13,9 +13,10 @@ public enum URIEncoding {
 
   /// The same for text that is here as bytes.
   static func decode(_ text: ArraySlice<UInt8>, plusIsSpace: Bool) -> [UInt8]? {
-    guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-      return Array(text)
+    let isPlain = text.withUnsafeBufferPointer { bytes in
+      bytes.allSatisfy { $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+") }
     }
+    if isPlain { return Array(text) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count)
     var rest = text.makeIterator()

@@ -79,7 +79,7 @@ struct AuditTests {
       for var range in try await ledger.openRanges(side, except: [], limit: 9) {
         range.position = nil
         try await ledger.store(
-          RangeProgress(range: range, objects: [], isDone: true), side: side, ascends: true)
+          [RangeProgress(range: range, objects: [], isDone: true)], side: side, ascends: true)
       }
       #expect(try await ledger.finishListing(side))
     }

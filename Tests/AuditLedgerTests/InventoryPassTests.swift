@@ -61,13 +61,14 @@ import Testing
     let range = try #require(try await ledger.openRanges(.source, except: [], limit: 1).first)
     var rows = [listed(ObjectKey("a")), listed(ObjectKey("b"), size: 11), listed(ObjectKey("d"))]
     try await ledger.store(
-      RangeProgress(range: range, objects: [rows[0]], folders: [], isDone: false), side: .source,
+      [RangeProgress(range: range, objects: [rows[0]], folders: [], isDone: false)], side: .source,
       ascends: true)
     let between = try await pass(ledger)
     #expect(between.0 == [rows[0]] && between.1.noLongerNamed == 2)
     #expect(between.1.listing?.isComplete == false)
     try await ledger.store(
-      RangeProgress(range: range, objects: Array(rows.dropFirst()), folders: [], isDone: true), side: .source,
+      [RangeProgress(range: range, objects: Array(rows.dropFirst()), folders: [], isDone: true)],
+      side: .source,
       ascends: false)
     #expect(try await ledger.finishListing(.source))
     let after = try await pass(ledger)

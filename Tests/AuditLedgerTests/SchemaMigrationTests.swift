@@ -48,7 +48,8 @@ struct SchemaMigrationTests {
     let queue = try DatabaseQueue(path: folder.ledger)
     return try queue.read { db in
       try String.fetchAll(
-        db, sql: "SELECT type || ' ' || name || ' ' || ifnull(sql, '') FROM sqlite_schema ORDER BY type, name")
+        db, sql: "SELECT type || ' ' || name || ' ' || ifnull(sql, '') FROM sqlite_schema ORDER BY type, name"
+      )
     }
   }
 

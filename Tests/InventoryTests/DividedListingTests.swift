@@ -28,6 +28,11 @@ struct DividedListingTests {
     }
   }
 
+  private struct Received {
+    var rows: [ListedObject] = []
+    var areAll = false
+  }
+
   private let folder: TemporaryFolder
   private var path: String { folder.path + "/job.ledger" }
 
@@ -36,21 +41,30 @@ struct DividedListingTests {
   }
 
   private func run(_ bucket: SimulatedBucket, prefix: String = "") async throws -> Bool {
+    try await receive(bucket, prefix: prefix) != nil
+  }
+
+  /// The rows that came in order, and whether they are all; nil where the listing could not be finished.
+  private func receive(
+    _ bucket: SimulatedBucket, prefix: String = ""
+  ) async throws -> Received? {
     let ledger = try await Ledger.open(path, .create)
     let clock = RunClock(
       now: { Timestamp(millisecondsSinceEpoch: 0) }, sleep: { _ in }, random: { 0.5 })
     let retrying = Retrying(
       policy: RetryPolicy(maximumTries: 1), budget: RequestBudget(retries: 0), clock: clock)
+    let inventory = InventoryRun(
+      .source, of: bucket, prefix: ObjectKey(prefix), ledger: ledger, retrying: retrying, width: 6)
+    var received = Received()
     var isWhole = true
     do {
-      try await InventoryRun(
-        .source, of: bucket, prefix: ObjectKey(prefix), ledger: ledger, retrying: retrying, width: 6
-      ).run { _ in }
+      let areAll = try await inventory.run({ _ in }, inOrder: { received.rows.append($0) })
+      received.areAll = areAll
     } catch InventoryFailure.store {
       isWhole = false
     }
     await ledger.close()
-    return isWhole
+    return isWhole ? received : nil
   }
 
   private func stored() async throws -> (keys: [ObjectKey], tally: Tally, state: InventoryState) {
@@ -65,7 +79,10 @@ struct DividedListingTests {
   @Test("every key is listed once, however the listing is shared out and ordered", arguments: buckets)
   func whole(_ bucket: Bucket) async throws {
     let store = SimulatedBucket(bucket.keys, division: bucket.division, order: bucket.order)
-    #expect(try await run(store))
+    let received = try #require(try await receive(store))
+    // Where they are said to be all they are, and in an ordered bucket they are.
+    #expect(!received.areAll || received.rows.map(\.key) == bucket.keys.sorted())
+    #expect(received.areAll || store.orderedKeys != bucket.keys.sorted())
     let found = try await stored()
     #expect(found.keys == bucket.keys.sorted())
     #expect(found.tally.total == Int64(bucket.keys.count) && found.state == .complete)
@@ -112,7 +129,8 @@ struct DividedListingTests {
     let before = try await stored()
     #expect(before.state != .complete)
     let rest = SimulatedBucket(keys, division: division)
-    #expect(try await run(rest))
+    let received = try #require(try await receive(rest))
+    #expect(!received.areAll || received.rows.map(\.key) == keys.sorted())
     let found = try await stored()
     #expect(found.keys == keys.sorted() && found.state == .complete)
     #expect(found.tally.duplicates == 0)

@@ -117,4 +117,48 @@ struct PlainPageTests {
     }
     #expect(accepted > 100)
   }
+
+  /// Entries with what stores write, in any order, with spaces, twice, empty or not at all.
+  private static func entries(_ random: inout SeededGenerator) -> String {
+    let texts = [
+      "a&amp;b%2F+", "1", " 2 ", "2024-01-02T03:04:05.678Z", "&quot;0cc175b9c0f1b6a831c399e269772661&quot;",
+      "STANDARD", "", "line\nand\ttab", "0123456789abcdef0123456789abcdef0123456789", "\u{e9}", ">",
+    ]
+    let names = ["Key", "LastModified", "ETag", "Size", "StorageClass", "Type", "ChecksumAlgorithm", "Owner"]
+    var order = Array(names.shuffled(using: &random).prefix(Int.random(in: 3...8, using: &random)))
+    var text = ""
+    for number in 0..<Int.random(in: 1...6, using: &random) {
+      if Int.random(in: 0..<4, using: &random) == 0 { order.shuffle(using: &random) }
+      text += Bool.random(using: &random) ? "<Contents>" : "\n  <Contents>"
+      for name in Set(order).union(["Key", "Size"]).sorted(by: {
+        order.firstIndex(of: $0) ?? 9 < order.firstIndex(of: $1) ?? 9
+      }) {
+        let other = Int.random(in: 0..<20, using: &random) == 0 ? texts.randomElement(using: &random) : nil
+        switch (name, Int.random(in: 0..<30, using: &random)) {
+        case (_, 0): text += "<\(name)/>"
+        case ("Owner", 1...15): text += "<Owner><ID>x</ID></Owner>"
+        case ("Key", _): text += "<Key>k\(number)</Key>"
+        case ("Size", _): text += "<Size>\(other ?? "\(number)")</Size>"
+        default: text += "<\(name)>\(texts.randomElement(using: &random) ?? "")</\(name)>"
+        }
+      }
+      text += "</Contents>"
+    }
+    return text
+  }
+
+  @Test("entries that are written unlike each other mean what the parser says")
+  func unlike() {
+    var random = SeededGenerator(seed: 7)
+    var plain = 0
+    var accepted = 0
+    for _ in 0..<3000 {
+      let page =
+        "<ListBucketResult><Name>b</Name><Prefix/><EncodingType>url</EncodingType>"
+        + Self.entries(&random) + "<IsTruncated>false</IsTruncated></ListBucketResult>"
+      if isPlain(Array(page.utf8)) { plain += 1 }
+      if expectSame(Array(page.utf8)) { accepted += 1 }
+    }
+    #expect(plain > 500 && accepted > 500)
+  }
 }

@@ -13,9 +13,21 @@ public struct InventorySummary: Sendable {
   /// Left out by the user's choice, and in no other count.
   public private(set) var excluded = ObjectShare()
   /// By class as the vendor spells it; nil where the listing names none.
-  public private(set) var storageClasses: [StorageClass: ObjectShare] = [:]
+  public var storageClasses: [StorageClass: ObjectShare] {
+    var summary = self
+    summary.settleStorageClass()
+    return summary.settledClasses
+  }
   /// In classes beyond those that are told apart.
-  public private(set) var otherStorageClasses = ObjectShare()
+  public var otherStorageClasses: ObjectShare {
+    var summary = self
+    summary.settleStorageClass()
+    return summary.settledOthers
+  }
+  private var settledClasses: [StorageClass: ObjectShare] = [:]
+  private var settledOthers = ObjectShare()
+  /// Rows in a row of one class: in most buckets that is all of them.
+  private var current: (name: String?, share: ObjectShare) = (nil, ObjectShare())
   public private(set) var sizes = Histogram.sizes
   public private(set) var prefixes: PrefixTally
   public private(set) var eTags = ETagTally()
@@ -27,6 +39,9 @@ public struct InventorySummary: Sendable {
   public private(set) var undated: Int64 = 0
   /// How the listing went and what it left, once all rows have come.
   public var pass = InventoryPass(listing: nil)
+
+  /// Objects that came, left out or not.
+  public var rows: Int64 { total.objects + excluded.objects }
 
   /// No vendor has as many; a listing that is made up must not fill the memory.
   private static let mostStorageClasses = 100
@@ -53,12 +68,22 @@ public struct InventorySummary: Sendable {
   }
 
   private mutating func addStorageClass(_ object: ListedObject) {
-    let storageClass = StorageClass(object.storageClass)
-    if storageClasses[storageClass] != nil || storageClasses.count < Self.mostStorageClasses {
-      storageClasses[storageClass, default: ObjectShare()].add(object.size)
-    } else {
-      otherStorageClasses.add(object.size)
+    if current.name != object.storageClass {
+      settleStorageClass()
+      current = (object.storageClass, ObjectShare())
     }
+    current.share.add(object.size)
+  }
+
+  private mutating func settleStorageClass() {
+    guard current.share.objects > 0 else { return }
+    let storageClass = StorageClass(current.name)
+    if settledClasses[storageClass] != nil || settledClasses.count < Self.mostStorageClasses {
+      settledClasses[storageClass, default: ObjectShare()].add(current.share)
+    } else {
+      settledOthers.add(current.share)
+    }
+    current.share = ObjectShare()
   }
 
   private mutating func addTime(_ object: ListedObject) {

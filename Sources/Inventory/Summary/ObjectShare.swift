@@ -13,6 +13,11 @@ public struct ObjectShare: Hashable, Sendable {
     self.bytes = bytes
   }
 
+  mutating func add(_ other: ObjectShare) {
+    objects += other.objects
+    bytes = bytes.addingSaturated(other.bytes)
+  }
+
   public mutating func add(_ size: Int64) {
     objects += 1
     bytes = bytes.addingSaturated(size)

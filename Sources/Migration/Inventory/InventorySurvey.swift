@@ -23,14 +23,20 @@ public struct InventorySurvey: Sendable {
   ) async throws {
     var survey = self
     let pass = try await ledger.forEachListed(on: side) { object in
-      if isWanted(object) { survey.add(object) } else { survey.summary.exclude(object) }
+      survey.add(object, isWanted: isWanted(object))
     }
-    survey.preflight?.finish()
-    survey.summary.pass = pass
+    survey.finish(pass)
     self = survey
   }
 
-  private mutating func add(_ object: ListedObject) {
+  /// Takes what the rows of a whole listing came to, after each of them was added.
+  mutating func finish(_ pass: InventoryPass) {
+    preflight?.finish()
+    summary.pass = pass
+  }
+
+  mutating func add(_ object: ListedObject, isWanted: Bool) {
+    guard isWanted else { return summary.exclude(object) }
     summary.add(object)
     preflight?.add(object)
   }

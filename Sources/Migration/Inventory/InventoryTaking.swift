@@ -12,6 +12,8 @@ public struct InventoryTaking: Sendable {
     public var listRequests: Int64
     /// Nil where the side was listed once.
     public var relisting: Relisting?
+    /// What the rows came to; nil where nobody asked, or where they have to be read from the ledger for it.
+    public var survey: InventorySurvey?
   }
 
   private let side: Side
@@ -36,24 +38,35 @@ public struct InventoryTaking: Sendable {
   ///
   /// A second listing that was stopped is taken up and is not begun once more. Versions are listed behind the keys;
   /// where they are not, the store is asked whether it keeps any, unless it need not be asked for anything else.
-  public func run(isRelisting: Bool, listsVersions: Bool = false) async throws(RunStop) -> Outcome {
-    let job = JobSide(place.store.location, place.prefix)
+  ///
+  /// `survey` counts the rows while they come, where that can be done.
+  public func run(
+    isRelisting: Bool, listsVersions: Bool = false, counting survey: InventorySurvey? = nil,
+    isWanted: (ListedObject) -> Bool = { _ in true }
+  ) async throws(RunStop) -> Outcome {
     try await kept { () throws(LedgerError) in try await ledger.establish(side, at: job) }
     let isSecond = try await kept { () throws(LedgerError) in
       let state = try await ledger.inventoryState(side)
       guard try await ledger.relistingCounts(side) != nil else { return false }
       return state != .complete
     }
-    try await list()
+    var counted = isRelisting ? nil : survey
+    let isCounted = try await list { counted?.add($0, isWanted: isWanted($0)) }
     if isRelisting, !isSecond {
       try await kept { () throws(LedgerError) in try await ledger.beginRelisting(side) }
-      try await list()
+      _ = try await list { _ in }
     }
     if listsVersions { try await listVersions() } else if listRequests > 0 { try await askForVersions() }
-    guard isRelisting else { return Outcome(place: job, listRequests: listRequests) }
+    guard isRelisting else {
+      let survey = isCounted ? try await finished(counted) : nil
+      return Outcome(place: job, listRequests: listRequests, survey: survey)
+    }
     let relisting = try await kept { () throws(LedgerError) in try await Relisting(of: side, in: ledger) }
     return Outcome(place: job, listRequests: listRequests, relisting: relisting)
   }
+
+  /// What the inventory is of.
+  public var job: JobSide { JobSide(place.store.location, place.prefix) }
 
   private var listRequests: Int64 {
     requests.totals.reduce(0) { sum, total in
@@ -78,12 +91,22 @@ public struct InventoryTaking: Sendable {
     try await kept { () throws(LedgerError) in try await ledger.record(versioning, of: side) }
   }
 
-  private func list() async throws(RunStop) {
+  private func finished(_ survey: InventorySurvey?) async throws(RunStop) -> InventorySurvey? {
+    var survey = survey
+    let facts = try await kept { () throws(LedgerError) in try await ledger.listingFacts(side) }
+    var pass = InventoryPass(listing: facts)
+    pass.objects = survey?.summary.rows ?? 0
+    survey?.finish(pass)
+    return survey
+  }
+
+  /// True where every row was received, in order.
+  private func list(_ receive: (ListedObject) -> Void) async throws(RunStop) -> Bool {
     let run = InventoryRun(
       side, of: CountedReader(place.store, requests), prefix: place.prefix, ledger: ledger,
       retrying: retrying)
     do {
-      try await run.run { report(.listed(side, keys: $0)) }
+      return try await run.run({ report(.listed(side, keys: $0)) }, inOrder: receive)
     } catch {
       throw RunStop(side, error)
     }

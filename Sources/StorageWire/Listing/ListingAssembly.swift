@@ -39,7 +39,7 @@ struct ListingAssembly {
     }
     guard let range = draft.values[.prefix] else { return }
     // Some stores encode keys and leave the prefix as it is.
-    let plain = draft.arena[range]
+    let plain = draft.bytes(range)
     if plain.elementsEqual(terms.prefix.bytes) { return }
     guard
       try decoded(plain, .prefix) == terms.prefix.bytes || ReplacedCharacters.isName(plain, of: terms.prefix)
@@ -115,7 +115,7 @@ struct ListingAssembly {
   /// White space around a key belongs to it.
   func key(_ range: Range<Int>?, _ tag: ListingTag) throws(StorageError) -> ObjectKey {
     guard let range, !range.isEmpty else { throw refused("has an entry without \(tag.rawValue)") }
-    let bytes = try decoded(draft.arena[range], tag)
+    let bytes = try decoded(draft.bytes(range), tag)
     guard (1...1024).contains(bytes.count) else {
       throw refused("has a \(tag.rawValue) of \(bytes.count) bytes")
     }

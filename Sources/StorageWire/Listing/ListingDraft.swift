@@ -9,19 +9,29 @@ struct ListingDraft {
   /// Where the texts of an entry stand; a page has a thousand of them, and a dictionary each would cost more than
   /// the parser.
   struct Fields {
-    private var ranges = InlineArray<9, Range<Int>?>(repeating: nil)
+    private var starts = InlineArray<9, UInt32>(repeating: .max)
+    private var ends = InlineArray<9, UInt32>(repeating: 0)
 
-    subscript(tag: ListingTag) -> Range<Int>? { Self.slot(tag).flatMap { ranges[$0] } }
+    subscript(tag: ListingTag) -> Range<Int>? { Self.slot(tag).flatMap { self[slot: $0] } }
+
+    private subscript(slot slot: Int) -> Range<Int>? {
+      starts[slot] == .max ? nil : Int(starts[slot])..<Int(ends[slot])
+    }
 
     /// False where the entry has the text already; tags that say nothing of an entry are passed over.
     mutating func put(_ range: Range<Int>, _ tag: ListingTag) -> Bool {
-      guard let slot = Self.slot(tag) else { return true }
-      guard ranges[slot] == nil else { return false }
-      ranges[slot] = range
+      Self.slot(tag).map { put(range, slot: $0) } ?? true
+    }
+
+    /// The same for a tag whose place is known; a page whose texts need larger numbers is refused long before.
+    mutating func put(_ range: Range<Int>, slot: Int) -> Bool {
+      guard starts[slot] == .max, let end = UInt32(exactly: range.upperBound) else { return false }
+      starts[slot] = UInt32(range.lowerBound)
+      ends[slot] = end
       return true
     }
 
-    private static func slot(_ tag: ListingTag) -> Int? {
+    static func slot(_ tag: ListingTag) -> Int? {
       switch tag {
       case .key: 0
       case .size: 1
@@ -40,7 +50,9 @@ struct ListingDraft {
   /// A key of 1,024 bytes, each of them percent-encoded.
   private static let longestText = 3 * 1024
 
-  private(set) var arena: [UInt8] = []
+  private var arena: [UInt8] = []
+  /// What counts as standing behind the arena.
+  private var decoded: [UInt8] = []
   private(set) var entries: [Entry] = []
   /// Texts beside the entries.
   private(set) var values: [ListingTag: Range<Int>] = [:]
@@ -60,10 +72,12 @@ struct ListingDraft {
 
   /// A page that was read whole.
   init(
-    arena: [UInt8], entries: [Entry], values: [ListingTag: Range<Int>], root: ListingTag, namespace: String?
+    arena: [UInt8], decoded: [UInt8], entries: [Entry], values: [ListingTag: Range<Int>], root: ListingTag,
+    namespace: String?
   ) {
     self.init(.strict)
     self.arena = arena
+    self.decoded = decoded
     self.entries = entries
     self.values = values
     self.root = root
@@ -156,10 +170,20 @@ struct ListingDraft {
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
 
+  /// The bytes of a text.
+  func bytes(_ range: Range<Int>) -> ArraySlice<UInt8> {
+    guard range.lowerBound >= arena.count, !decoded.isEmpty else { return arena[range] }
+    return decoded[range.lowerBound - arena.count..<range.upperBound - arena.count]
+  }
+
   /// The bytes of a text without white space around it.
   func trimmed(_ range: Range<Int>?) -> ArraySlice<UInt8>? {
     guard let range else { return nil }
-    let text = arena[range].drop(while: Self.isSpace)
+    let whole = bytes(range)
+    if let first = whole.first, let last = whole.last, !Self.isSpace(first), !Self.isSpace(last) {
+      return whole
+    }
+    let text = whole.drop(while: Self.isSpace)
     return text.prefix((text.lastIndex { !Self.isSpace($0) } ?? text.startIndex - 1) - text.startIndex + 1)
   }
 

@@ -1,36 +1,40 @@
-import Glibc
-
 /// Reads pages that are written as the stores write them, several times as fast as a parser of all of XML.
 ///
 /// It knows a part of XML only: ASCII, no attribute but the root's `xmlns`, no comments, no literals, no references
 /// but the five named ones. What it accepts is well-formed and means the same to every parser; for anything else it
 /// gives nothing, and the page goes to `ListingEvents`, which judges it and words every refusal.
 struct PlainPageReader {
-  private let bytes: UnsafeBufferPointer<UInt8>
-  private var place = 0
+  let bytes: UnsafeBufferPointer<UInt8>
+  var place = 0
   /// Texts that had references, as they read without them; they count as standing behind the document.
-  private var decoded: [UInt8] = []
+  var decoded: [UInt8] = []
   private var entries: [ListingDraft.Entry] = []
   private var values: [ListingTag: Range<Int>] = [:]
+  /// The elements of the last entry: a store writes all of them alike, so that the same are looked for first.
+  private var pattern = EntryPattern()
 
-  private static let longestText = 3 * 1024
+  static let longestText = 3 * 1024
+  /// The parser refuses a page that is longer.
+  private static let longestPage = 16 << 20
 
   /// What a page says; nil where it has to be read by the parser.
   static func draft(of document: [UInt8], roots: Set<ListingTag>) -> ListingDraft? {
-    document.withUnsafeBufferPointer { bytes in
+    guard document.count <= longestPage else { return nil }
+    return document.withUnsafeBufferPointer { bytes in
       var reader = PlainPageReader(bytes: bytes)
       guard let (root, namespace) = reader.root(), roots.contains(root), reader.children(of: root) else {
         return nil
       }
       return ListingDraft(
-        arena: reader.decoded.isEmpty ? document : document + reader.decoded, entries: reader.entries,
-        values: reader.values, root: root, namespace: namespace)
+        arena: document, decoded: reader.decoded, entries: reader.entries, values: reader.values, root: root,
+        namespace: namespace)
     }
   }
 
   private init(bytes: UnsafeBufferPointer<UInt8>) {
     self.bytes = bytes
     entries.reserveCapacity(1000)
+    decoded.reserveCapacity(64 << 10)
   }
 
   private mutating func root() -> (tag: ListingTag, namespace: String?)? {
@@ -68,8 +72,18 @@ struct PlainPageReader {
 
   private mutating func entry(_ tag: ListingTag, _ name: Range<Int>) -> Bool {
     var entry = ListingDraft.Entry(tag: tag)
+    var number = 0
     while true {
       skipSpace()
+      if number < pattern.elements.count {
+        let element = pattern.elements[number]
+        if let range = text(of: element) {
+          if let slot = element.slot, !entry.fields.put(range, slot: slot) { return false }
+          number += 1
+          continue
+        }
+      }
+      let start = place
       guard take(UInt8(ascii: "<")) else { return false }
       if take(UInt8(ascii: "/")) {
         guard take(name), take(UInt8(ascii: ">")) else { return false }
@@ -79,10 +93,30 @@ struct PlainPageReader {
       guard let inner = self.name() else { return false }
       if let field = self.tag(inner) {
         guard !field.isEntry, let range = value(inner), entry.fields.put(range, field) else { return false }
+        note(field, inner, from: start, as: &number)
       } else if !pass(inner) {
         return false
       }
     }
+  }
+
+  /// The text of an element as the last entry had it; nil, and nothing read, where another one comes.
+  private mutating func text(of element: EntryPattern.Element) -> Range<Int>? {
+    let start = place
+    guard take(element.start) else { return nil }
+    if let range = text(), take(element.end) { return range }
+    place = start
+    return nil
+  }
+
+  /// Notes an element that was read to its end, unless it was written as an empty one.
+  private mutating func note(_ tag: ListingTag, _ name: Range<Int>, from start: Int, as number: inout Int) {
+    guard bytes[name.upperBound] == UInt8(ascii: ">") else { return }
+    let element = EntryPattern.Element(
+      start: start..<name.upperBound + 1, end: place - name.count - 2..<place,
+      slot: ListingDraft.Fields.slot(tag))
+    pattern.put(element, number)
+    number += 1
   }
 
   /// Passes an element over that says nothing, such as `Owner`, with its children.
@@ -106,124 +140,5 @@ struct PlainPageReader {
       take(UInt8(ascii: ">"))
     else { return nil }
     return text
-  }
-}
-
-extension PlainPageReader {
-  /// Reads to the next `<` and over it.
-  private mutating func text() -> Range<Int>? {
-    let start = place
-    while place < bytes.count {
-      let byte = bytes[place]
-      if byte == UInt8(ascii: "<") {
-        defer { place += 1 }
-        return place - start <= Self.longestText ? start..<place : nil
-      }
-      if byte == UInt8(ascii: "&") { return text(from: start) }
-      guard Self.isPlain(byte) else { return nil }
-      place += 1
-    }
-    return nil
-  }
-
-  /// The same for a text that has references.
-  private mutating func text(from start: Int) -> Range<Int>? {
-    let first = decoded.count
-    decoded.append(contentsOf: bytes[start..<place])
-    while place < bytes.count, decoded.count - first <= Self.longestText {
-      let byte = bytes[place]
-      if byte == UInt8(ascii: "<") {
-        place += 1
-        return bytes.count + first..<bytes.count + decoded.count
-      }
-      if byte == UInt8(ascii: "&") {
-        guard let character = reference() else { return nil }
-        decoded.append(character)
-      } else {
-        guard Self.isPlain(byte) else { return nil }
-        decoded.append(byte)
-        place += 1
-      }
-    }
-    return nil
-  }
-
-  private mutating func reference() -> UInt8? {
-    if take("&quot;") { return UInt8(ascii: "\"") }
-    if take("&amp;") { return UInt8(ascii: "&") }
-    if take("&lt;") { return UInt8(ascii: "<") }
-    if take("&gt;") { return UInt8(ascii: ">") }
-    return take("&apos;") ? UInt8(ascii: "'") : nil
-  }
-
-  /// `>` is left to the parser, for which `]]>` is an error, and so is everything beyond ASCII.
-  private static func isPlain(_ byte: UInt8) -> Bool {
-    (byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: ">")) || byte == 0x0a || byte == 0x09
-  }
-
-  /// A name of letters and digits, which every element of a listing has.
-  private mutating func name() -> Range<Int>? {
-    let start = place
-    while place < bytes.count, Self.isLetter(bytes[place]) || (place > start && Self.isDigit(bytes[place])) {
-      place += 1
-    }
-    return place > start ? start..<place : nil
-  }
-
-  private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7a).contains(byte | 0x20) }
-  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-
-  private func tag(_ name: Range<Int>) -> ListingTag? { ListingNames.tag(bytes[name]) }
-
-  private mutating func skipSpace() {
-    while place < bytes.count, bytes[place] == 0x20 || bytes[place] == 0x0a || bytes[place] == 0x09 {
-      place += 1
-    }
-  }
-
-  private mutating func take(_ byte: UInt8) -> Bool {
-    guard place < bytes.count, bytes[place] == byte else { return false }
-    place += 1
-    return true
-  }
-
-  /// The same bytes as stand elsewhere in the document.
-  private mutating func take(_ other: Range<Int>) -> Bool {
-    guard bytes.count - place >= other.count, let start = bytes.baseAddress,
-      memcmp(start + place, start + other.lowerBound, other.count) == 0
-    else { return false }
-    place += other.count
-    return true
-  }
-
-  private mutating func take(_ text: String) -> Bool {
-    var text = text
-    let count = text.utf8.count
-    guard bytes.count - place >= count, let start = bytes.baseAddress,
-      text.withUTF8({ name in name.baseAddress.map { memcmp(start + place, $0, count) } ?? 0 }) == 0
-    else { return false }
-    place += count
-    return true
-  }
-
-  private func index(of byte: UInt8, within limit: Int) -> Int? {
-    bytes[place..<min(bytes.count, place + limit)].firstIndex(of: byte)
-  }
-}
-
-/// The names of the elements by their length, so that few have to be compared.
-private enum ListingNames {
-  private static let byLength: [[(name: [UInt8], tag: ListingTag)]] = {
-    var names = [[(name: [UInt8], tag: ListingTag)]](repeating: [], count: 32)
-    for tag in ListingTag.allCases where tag.rawValue.utf8.count < names.count {
-      names[tag.rawValue.utf8.count].append((Array(tag.rawValue.utf8), tag))
-    }
-    return names
-  }()
-
-  static func tag(_ name: Slice<UnsafeBufferPointer<UInt8>>) -> ListingTag? {
-    guard name.count < byLength.count else { return nil }
-    for one in byLength[name.count] where name.elementsEqual(one.name) { return one.tag }
-    return nil
   }
 }

@@ -81,12 +81,12 @@ struct SavedPageAssembly {
     return said.flatMap { $0.bytes.isEmpty ? nil : $0 } ?? ObjectKey(hasFolders ? "/" : "")
   }
 
-  private var plainPrefix: ObjectKey? { draft.values[.prefix].map { ObjectKey(bytes: draft.arena[$0]) } }
+  private var plainPrefix: ObjectKey? { draft.values[.prefix].map { ObjectKey(bytes: draft.bytes($0)) } }
 
   /// A text beside the rows, decoded where it can be; stores do not encode all that they announce.
   private func text(_ tag: ListingTag, _ reading: ListingAssembly) throws(StorageError) -> ObjectKey? {
     guard let range = draft.values[tag] else { return nil }
-    let plain = draft.arena[range]
+    let plain = draft.bytes(range)
     let isDecodable = URIEncoding.decode(plain, plusIsSpace: false) != nil
     return ObjectKey(bytes: isDecodable ? try reading.decoded(plain, tag) : Array(plain))
   }

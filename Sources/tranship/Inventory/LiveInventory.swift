@@ -31,12 +31,17 @@ struct LiveInventory {
       side, of: RunSide(store: store, prefix: address.prefix), ledger: ledger,
       retrying: Retrying(policy: RetryPolicy(), budget: RequestBudget(retries: retries), clock: clock)
     ) { reporter.receive($0) }
-    let task = Task { try await taking.run(isRelisting: isRelisting, listsVersions: listsVersions) }
+    let counting = InventorySurvey(of: taking.job, depth: survey.depth, to: landing)
+    let task = Task {
+      try await taking.run(isRelisting: isRelisting, listsVersions: listsVersions, counting: counting) {
+        isWanted($0, address.prefix)
+      }
+    }
     let signals = SignalWatch { task.cancel() }
     defer { withExtendedLifetime(signals) {} }
     do {
       let outcome = try await task.value
-      try await show(outcome, landing, ledger)
+      try await show(outcome, counting, ledger)
       return .completed
     } catch let stop as RunStop {
       console.note("tranship: \(stop)")
@@ -46,16 +51,20 @@ struct LiveInventory {
   }
 
   private func show(
-    _ outcome: InventoryTaking.Outcome, _ landing: Landing?, _ ledger: Ledger
+    _ outcome: InventoryTaking.Outcome, _ fresh: InventorySurvey, _ ledger: Ledger
   ) async throws {
-    var counted = InventorySurvey(of: outcome.place, depth: survey.depth, to: landing)
-    try await counted.run(over: ledger, side) {
-      filter.exclusion(of: $0, below: outcome.place.keyPrefix) == nil
+    var counted = outcome.survey ?? fresh
+    if outcome.survey == nil {
+      try await counted.run(over: ledger, side) { isWanted($0, outcome.place.keyPrefix) }
     }
     let result = InventoryResult(
       side: side, address: outcome.place.url, survey: counted,
       listRequests: outcome.listRequests > 0 ? outcome.listRequests : nil, relisting: outcome.relisting,
       rates: survey.rates)
     try InventoryReport(result: result).show(console, json: json)
+  }
+
+  private func isWanted(_ object: ListedObject, _ prefix: ObjectKey) -> Bool {
+    filter.exclusion(of: object, below: prefix) == nil
   }
 }

@@ -103,4 +103,43 @@ struct InventoryTakingTests {
       #expect(survey.summary.pass.objects == 10 && survey.summary.pass.listing?.isComplete == true)
     }
   }
+
+  @Test("rows that are counted while they come are counted as those of the ledger", arguments: [1, 3])
+  func counted(_ depth: Int) async throws {
+    for index in 0..<300 {
+      store.set(ObjectKey("d\(index % 7)/e\(index % 3)/k\(index)"), patternedBytes(index % 90))
+    }
+    for key in ["d1", "d1-", "d10/", "A", "a", ".", "x//y", "\u{e9}"] { store.set(ObjectKey(key), []) }
+    try await withLedger { ledger in
+      let landing = try #require(Landing(anywhereIn: .directory))
+      let clock = RunClock(now: { Timestamp(millisecondsSinceEpoch: 0) }, sleep: { _ in }, random: { 0.5 })
+      let taking = InventoryTaking(
+        .source, of: RunSide(store: FaultyStore(store, bucket: "from", [:]), prefix: ObjectKey("")),
+        ledger: ledger,
+        retrying: Retrying(policy: RetryPolicy(), budget: RequestBudget(retries: 2), clock: clock)
+      ) { _ in }
+      let fresh = InventorySurvey(of: taking.job, depth: depth, to: landing)
+      let outcome = try await taking.run(isRelisting: false, counting: fresh) { $0.size != 7 }
+      let coming = try #require(outcome.survey)
+      var read = fresh
+      try await read.run(over: ledger, .source) { $0.size != 7 }
+      #expect(coming.summary.rows == 318 && coming.summary.excluded.objects > 1)
+      expectSame(coming.summary, read.summary)
+      #expect(coming.preflight?.landable == read.preflight?.landable)
+      #expect(coming.preflight?.refusals == read.preflight?.refusals)
+      #expect(coming.preflight?.warnings == read.preflight?.warnings)
+      #expect(coming.preflight?.cost.largest == read.preflight?.cost.largest)
+      // Nothing comes a second time: what is counted then is read.
+      #expect(try await taking.run(isRelisting: false, counting: fresh).survey == nil)
+    }
+  }
+
+  private func expectSame(_ one: InventorySummary, _ other: InventorySummary) {
+    #expect((one.total, one.excluded, one.undated) == (other.total, other.excluded, other.undated))
+    #expect(
+      one.storageClasses == other.storageClasses && one.otherStorageClasses == other.otherStorageClasses)
+    #expect(one.sizes == other.sizes && one.eTags == other.eTags && one.keys == other.keys)
+    #expect(one.prefixes.result == other.prefixes.result && one.pass == other.pass)
+    #expect(one.oldest == other.oldest && one.newest == other.newest)
+  }
 }
