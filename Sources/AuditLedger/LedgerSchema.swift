@@ -13,23 +13,44 @@ enum LedgerSchema {
   /// All but the table that keeps count of versions: it comes in a transaction before those of the ledger.
   static let countTables = "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'"
 
+  /// Each version's statements bring a ledger of the one before up to date.
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    migrator.registerMigration("1") { db in
-      for statement in version1Tables + version1Counters + version1Guards + version1Views + version1Marks {
-        try db.execute(sql: statement)
-      }
-    }
-    migrator.registerMigration("2") { db in
-      for statement in version2 { try db.execute(sql: statement) }
-    }
-    migrator.registerMigration("3") { db in
+    migrator.registerMigration("3", merging: ["1", "2"]) { db, applied in
       let statements =
-        version3Ranges + version3Filters + version3AuditDetails + version3Versions + version3Restores
-        + version3Parts + version3Decisions + version3Measures + version3Seals + version3Marks
+        applied.isEmpty
+        ? inOneGo(version1 + version2 + version3) : (applied.contains("2") ? [] : version2) + version3
       for statement in statements { try db.execute(sql: statement) }
     }
     return migrator
+  }
+
+  static let version1 =
+    version1Tables + version1Counters + version1Guards + version1Views + version1Marks
+  static let version3 =
+    version3Ranges + version3Filters + version3AuditDetails + version3Versions + version3Restores + version3Parts
+    + version3Decisions + version3Measures + version3Seals + version3Marks
+
+  /// The statements of all versions for a new ledger: tables and their columns first, and nothing that a later
+  /// statement drops.
+  ///
+  /// A new column makes SQLite read every view and trigger again that is there already.
+  static func inOneGo(_ statements: [String]) -> [String] {
+    var tables: [String] = []
+    var others: [String] = []
+    for statement in statements {
+      let words = statement.split(maxSplits: 3, omittingEmptySubsequences: true) { $0 == " " || $0 == "\n" }
+      let isDropped = { (other: String) in
+        other.split(maxSplits: 3) { $0 == " " || $0 == "\n" }.prefix(3) == ["CREATE"] + words[1..<3]
+      }
+      switch words.prefix(2) {
+      case ["CREATE", "VIEW"], ["CREATE", "TRIGGER"]: others.append(statement)
+      case ["DROP", "VIEW"], ["DROP", "TRIGGER"]: others.removeAll(where: isDropped)
+      case ["DROP", "INDEX"]: tables.removeAll(where: isDropped)
+      default: tables.append(statement)
+      }
+    }
+    return tables + others
   }
 
   private static let version1Marks = [

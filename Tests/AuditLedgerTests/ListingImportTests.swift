@@ -265,14 +265,12 @@ struct ListingImportTests {
 
   @Test("a ledger of an older version gets what is new, and keeps what it has")
   func older() async throws {
-    let queue = try DatabaseQueue(path: folder.ledger)
-    try LedgerSchema.migrator.migrate(queue, upTo: "2")
-    try await queue.write { db in
-      try db.execute(sql: "INSERT INTO source_object (key, size, listing) VALUES (x'61', 5, 0)")
-      try db.execute(
-        sql: "INSERT INTO listing (side, complete, objects, bytes, duplicates) VALUES ('source', 1, 1, 5, 0)")
-    }
-    try queue.close()
+    try await OlderLedger.make(
+      folder.ledger, version: 2,
+      [
+        "INSERT INTO source_object (key, size, listing) VALUES (x'61', 5, 0)",
+        "INSERT INTO listing (side, complete, objects, bytes, duplicates) VALUES ('source', 1, 1, 5, 0)",
+      ])
     let ledger = try await Ledger.open(folder.ledger, .write)
     #expect(try await ledger.inventoryState(.source) == .complete)
     #expect(
