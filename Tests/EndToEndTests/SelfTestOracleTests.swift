@@ -92,6 +92,15 @@ struct SelfTestOracleTests {
         try FileManager.default.removeItem(atPath: path + ".json")
       }
     ),
+    (
+      "the bytes of a/one, which is completed",
+      {
+        let name = Checksum.of(Array("a/one".utf8), .sha256).hex
+        for side in ["source", "destination"] {
+          try FileManager.default.removeItem(atPath: "\($0.folder.path)/\(side)/objects/\(name).json")
+        }
+      }
+    ),
     ("the destination's own bytes of a/one", { $0.occupied = ["a/one": "00"] }),
     ("the list of a/one", { try $0.list("completed", []) }),
     ("the list of a/one", { try $0.list("error", ["a/one\t\t\tdenied: no"]) }),

@@ -47,6 +47,12 @@ struct Observed: Sendable {
       .map { $0.drop { $0 == " " } }.joined(separator: ": ")
   }
 
+  /// Whether more failed than the probe that is made to fail: on a machine that is very busy, peers fall silent.
+  var hasFailures: Bool { failed != Self.probe }
+
+  /// What every run asks a destination to refuse: a part whose Content-MD5 is false.
+  private static let probe: [String: Int64] = ["upload-part: digest-refused": 1]
+
   /// What is beyond a run without faults, in words and in a fixed order.
   func beyond(_ usual: Observed) -> [String] {
     var words = failed.filter { $0.value > usual.failed[$0.key] ?? 0 }.keys.sorted()

@@ -7,9 +7,10 @@ import ObjectStorage
 /// Shows on this machine that faults are caught: the program itself migrates between embedded stores that go wrong.
 struct SelfTest: Sendable {
   /// Waits between tries, and for silent peers, are so many times shorter in the runs.
-  static let haste = 20
+  static let haste = 10
 
   private static let rowsAtOnce = 3
+  private static let triesOfControl = 3
 
   let program: String
   let seed: UInt64
@@ -25,35 +26,51 @@ struct SelfTest: Sendable {
     let keys = DevStoreKeys()
     let made = try await makeSource(keys)
     var rows = Array(SelfTestRow.all.enumerated())
-    // The first has no fault, and the others are held against it.
-    let (control, usual) = try await run(rows.removeFirst(), keys, made, nil)
-    if (number ?? 1) == 1 { try tell(1, control) }
+    let (control, usual) = try await run(control: rows.removeFirst(), keys, made)
+    // What is held against a run that went wrong shows nothing.
+    if (number ?? 1) == 1 || !control.objections.isEmpty { try tell(1, control) }
     rows.removeAll { number != nil && number != $0.offset + 1 }
-    try await withThrowingTaskGroup(of: (place: Int, SelfTestResult).self) { group in
-      var ended: [Int: SelfTestResult] = [:]
-      var told = 0
+    try await withThrowingTaskGroup(of: (place: Int, result: SelfTestResult).self) { group in
+      var ended = InOrder()
       for (place, row) in rows.enumerated() {
-        if place >= Self.rowsAtOnce, let next = try await group.next() { ended[next.place] = next.1 }
-        while let result = ended[told] {
-          try tell(rows[told].offset + 1, result)
-          told += 1
+        if place >= Self.rowsAtOnce, let one = try await group.next() {
+          for (place, result) in ended.take(one) { try tell(rows[place].offset + 1, result) }
         }
         group.addTask { (place, try await run(row, keys, made, usual).0) }
       }
-      for try await next in group { ended[next.place] = next.1 }
-      while let result = ended[told] {
-        try tell(rows[told].offset + 1, result)
-        told += 1
+      for try await one in group {
+        for (place, result) in ended.take(one) { try tell(rows[place].offset + 1, result) }
       }
     }
   }
+
+  /// Runs the first row, which has no fault and against which the others are held.
+  ///
+  /// Once more where the machine itself was in its way; a program that never gets through is wrong.
+  private func run(
+    control row: (offset: Int, element: SelfTestRow), _ keys: DevStoreKeys, _ made: [String: String]
+  ) async throws -> (SelfTestResult, Observed) {
+    for _ in 1..<Self.triesOfControl {
+      let (result, observed) = try await run(row, keys, made, nil)
+      if !observed.hasFailures || !result.objections.isEmpty { return (result, observed) }
+      try? FileManager.default.removeItem(atPath: place(row.offset))
+    }
+    var (result, observed) = try await run(row, keys, made, nil)
+    if observed.hasFailures {
+      result.objections.append(
+        Objection(check: "requests that fail where nothing goes wrong", expected: "none", got: "some"))
+    }
+    return (result, observed)
+  }
+
+  private func place(_ offset: Int) -> String { "\(folder)/row-\(offset + 1)" }
 
   private func run(
     _ row: (offset: Int, element: SelfTestRow), _ keys: DevStoreKeys, _ made: [String: String],
     _ usual: Observed?
   ) async throws -> (SelfTestResult, Observed) {
     try Task.checkCancellation()
-    let place = "\(folder)/row-\(row.offset + 1)"
+    let place = place(row.offset)
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
     try FileManager.default.copyItem(atPath: folder + "/source", toPath: place + "/source")
     let ended = try await SelfTestStage.use(folder: place, keys: keys) { stage in
@@ -71,5 +88,22 @@ struct SelfTest: Sendable {
     }
     try FileManager.default.moveItem(atPath: folder + "/making/source", toPath: folder + "/source")
     return made
+  }
+}
+
+/// Hands out in the order of their places what ends in any.
+private struct InOrder {
+  private var waiting: [Int: SelfTestResult] = [:]
+  private var next = 0
+
+  /// What can be handed out now that one more ended.
+  mutating func take(_ one: (place: Int, result: SelfTestResult)) -> [(place: Int, result: SelfTestResult)] {
+    waiting[one.place] = one.result
+    var ready: [(place: Int, result: SelfTestResult)] = []
+    while let result = waiting.removeValue(forKey: next) {
+      ready.append((next, result))
+      next += 1
+    }
+    return ready
   }
 }

@@ -41,7 +41,8 @@ struct SelfTestRow: Sendable {
   var rewrites: Set<String> = []
   /// Keys that the fault itself changes at the source.
   var changes: Set<String> = []
-  /// How long the run has to take at least, in seconds in earnest.
+  /// How long the run has to take at least, in seconds: what a store asks for holds up what is not begun yet, and is
+  /// not shortened.
   var waits: Double = 0
 }
 

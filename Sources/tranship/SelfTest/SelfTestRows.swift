@@ -124,11 +124,11 @@ extension SelfTestRow {
 
   /// What becomes of the whole run.
   private static var incidents: [SelfTestRow] {
-    let slow = #""nth":[1,2,3,4,5],"do":"error","status":503,"code":"SlowDown","headers":{"Retry-After":"5"}"#
+    let slow = #""nth":[1,2,3],"do":"error","status":503,"code":"SlowDown","headers":{"Retry-After":"3"}"#
     return [
       SelfTestRow(
-        title: "five answers of 503 with Retry-After: 5", source: [get(small, slow)],
-        noticed: ["get: throttled", "GetObject again"], waits: 25),
+        title: "three answers of 503 with Retry-After: 3", source: [get(small, slow)],
+        noticed: ["get: throttled", "GetObject again"], waits: 3),
       SelfTestRow(
         title: "a redirect to another host",
         source: [get(small, #""do":"redirect","to":"CANARY/leak""#)],

@@ -13,42 +13,59 @@ struct SelfTestRun {
   /// What there is to see of a run without faults; nil of that run itself.
   let usual: Observed?
 
-  private static let job = "selftest"
+  static let job = "selftest"
   private static let concurrency = 3
 
   func run() async throws -> (SelfTestResult, Observed) {
     let began = ContinuousClock.now
-    var occupied: [String: String] = [:]
-    if case .occupied(let key) = row.incident { occupied[key] = try await occupy(key) }
-    if case .keysEnd(let share) = row.incident {
-      stage.source.endKeys(after: Self.count(usual?.askedOfSource, share))
-    }
-    try stage.follow(row, seed: test.seed)
-
+    let occupied = try await prepare()
     let first = try await program("migrate", 1)
     let observed = try await Observed(stage, ledger: ledger, first, keys: made.keys)
-    let fired = fired
     let noticed = usual.map { observed.beyond($0) } ?? []
     try test.afterRun(stage.folder)
-    var facts = try facts(first, 1, occupied)
-    (facts.fired, facts.noticed) = (fired, noticed)
-    var oracle = oracle(facts, row.end)
-    (oracle.noticed, oracle.atLeastSeconds) = (row.noticed, row.waits / Double(SelfTest.haste))
-    var objections = SelfTestOracle.objections(oracle)
-    var ends = [end(facts)]
-
-    if let afterwards = row.afterwards {
-      try stage.follow(nil, seed: test.seed)
-      stage.source.endKeys(after: .max)
-      let second = try await program(first.status == ExitStatus.errors.rawValue ? "retry" : "migrate", 2)
-      let facts = try self.facts(second, 2, occupied)
-      objections += SelfTestOracle.objections(self.oracle(facts, afterwards)).map { $0.without }
-      ends.append(end(facts))
-    }
-    let seconds = (ContinuousClock.now - began) / .seconds(1)
-    let result = SelfTestResult(
-      row: row, fired: fired, noticed: noticed, ends: ends, objections: objections, seconds: seconds)
+    var result = SelfTestResult(
+      row: row, fired: fired, noticed: noticed, ends: [], objections: [], seconds: 0)
+    try judge(first, occupied, &result)
+    if let afterwards = row.afterwards { try await again(afterwards, after: first, occupied, &result) }
+    result.seconds = (ContinuousClock.now - began) / .seconds(1)
     return (result, observed)
+  }
+
+  /// Lets everything be as the row has it; returns what the destination has before.
+  private func prepare() async throws -> [String: String] {
+    try stage.follow(row, seed: test.seed)
+    switch row.incident {
+    case .occupied(let key): return [key: try await occupy(key)]
+    case .keysEnd(let share):
+      stage.source.endKeys(after: Self.count(usual?.askedOfSource, share))
+      return [:]
+    case .killed, nil: return [:]
+    }
+  }
+
+  /// Judges the run with the fault.
+  private func judge(
+    _ ended: ProgramRun.Ended, _ occupied: [String: String], _ result: inout SelfTestResult
+  ) throws {
+    var facts = try facts(ended, 1, occupied)
+    (facts.fired, facts.noticed) = (result.fired, result.noticed)
+    var oracle = oracle(facts, row.end)
+    (oracle.noticed, oracle.atLeastSeconds) = (row.noticed, row.waits)
+    result.objections = SelfTestOracle.objections(oracle)
+    result.ends = [end(facts)]
+  }
+
+  /// Runs the same job without the fault, and judges it.
+  private func again(
+    _ afterwards: SelfTestRow.End, after first: ProgramRun.Ended, _ occupied: [String: String],
+    _ result: inout SelfTestResult
+  ) async throws {
+    try stage.follow(nil, seed: test.seed)
+    stage.source.endKeys(after: .max)
+    let second = try await program(first.status == ExitStatus.errors.rawValue ? "retry" : "migrate", 2)
+    let facts = try facts(second, 2, occupied)
+    result.objections += SelfTestOracle.objections(oracle(facts, afterwards)).map { $0.without }
+    result.ends.append(end(facts))
   }
 
   private var ledger: String { "\(stage.folder)/\(Self.job).ledger" }
@@ -82,61 +99,12 @@ struct SelfTestRun {
 
   private static func count(_ all: Int?, _ share: Double) -> Int { max(1, Int(Double(all ?? 0) * share)) }
 
-  private func report(_ number: Int) -> String { "\(stage.folder)/report-\(number)" }
+  func report(_ number: Int) -> String { "\(stage.folder)/report-\(number)" }
 
   private func occupy(_ key: String) async throws -> String {
     let bytes = Array("what the destination had before".utf8)
     try await SelfTestBucket.put(
       bytes, key, to: stage.clients.destination, on: MultiThreadedEventLoopGroup.singleton.any())
     return Checksum.of(bytes, .sha256).hex
-  }
-}
-
-extension SelfTestRun {
-  private var fired: [(rule: String, count: Int)] {
-    let sides = [("source", stage.source.faultHits()), ("destination", stage.destination.faultHits())]
-    return sides.flatMap { side, hits in
-      hits.sorted { $0.key < $1.key }.map { (rule: "the \(side)'s \($0.key)", count: $0.value) }
-    }
-  }
-
-  private func facts(
-    _ ended: ProgramRun.Ended, _ number: Int, _ occupied: [String: String]
-  ) throws -> SelfTestFacts {
-    SelfTestFacts(
-      made: made, occupied: occupied, source: try StoredFiles(folder: stage.sourceFolder),
-      destination: try StoredFiles(folder: stage.destinationFolder),
-      lists: try WrittenLists(folder: report(number), job: Self.job), status: ended.status,
-      methods: Set(stage.source.journal().map(\.method)), fired: [], noticed: [],
-      storedTwice: storedTwice, askedElsewhere: stage.canary.journal().count,
-      leaks: try SecretSearch.files(in: stage.folder, with: stage.keys.secretAccessKey),
-      seconds: ended.seconds)
-  }
-
-  /// Keys that the destination stored more than once, whole.
-  private var storedTwice: [String] {
-    var counts: [String: Int] = [:]
-    for entry in stage.destination.journal()
-    where entry.status == 200 && ["PutObject", "CompleteMultipartUpload"].contains(entry.operation) {
-      counts[String(decoding: entry.key ?? [], as: UTF8.self), default: 0] += 1
-    }
-    return counts.filter { $0.value > 1 }.keys.sorted()
-  }
-
-  private func oracle(_ facts: SelfTestFacts, _ end: SelfTestRow.End) -> SelfTestOracle {
-    var oracle = SelfTestOracle(facts, end)
-    (oracle.lies, oracle.rewrites, oracle.changes) = (row.lies, row.rewrites, row.changes)
-    return oracle
-  }
-
-  private func end(_ facts: SelfTestFacts) -> SelfTestResult.RunEnd {
-    var counts: [String: Int] = [:]
-    for end in (facts.lists?.ends.values).map(Array.init) ?? [] {
-      counts[end.joined(separator: " and "), default: 0] += 1
-    }
-    let others = counts.keys.filter { $0 != "completed" }.sorted()
-    return SelfTestResult.RunEnd(
-      status: facts.status,
-      counts: (["completed"] + others).compactMap { name in counts[name].map { (end: name, keys: $0) } })
   }
 }

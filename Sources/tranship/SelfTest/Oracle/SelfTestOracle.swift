@@ -106,8 +106,9 @@ struct SelfTestOracle {
       require("the list of \(key)", end, lists.ends[key]?.joined(separator: " and ") ?? "no list")
     }
     for (key, ends) in lists.ends.sorted(by: { $0.key < $1.key }) where ends.contains("completed") {
+      // Where neither side has it, nothing is equal.
       require(
-        "the bytes of \(key), which is completed", facts.source.digests[key] ?? "none",
+        "the bytes of \(key), which is completed", facts.source.digests[key] ?? "those of the source",
         facts.destination.digests[key] ?? "none")
     }
   }
