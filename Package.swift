@@ -18,6 +18,7 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A floor of the design: a module may import only what is listed here, and the build checks it.
@@ -41,6 +42,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     // TLS for that HTTP, with verification on.
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    // The file of addresses that have names.
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // F0
@@ -62,7 +65,7 @@ let package = Package(
       "StorageClients",
       [
         "CSpawn", "Checksums", "ObjectStorage", "StorageWire", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL,
-        nioConcurrencyHelpers,
+        nioConcurrencyHelpers, yams,
       ]),
     floor(
       "Inventory", ["Checksums", "ObjectStorage", "SavedReports", "StorageWire", "AuditLedger", nioCore]),

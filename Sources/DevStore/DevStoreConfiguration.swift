@@ -2,6 +2,14 @@
 public enum Dialect: String, CaseIterable, Sendable {
   case s3
   case oss
+
+  /// The header in which the vendor tells the CRC-64 of an object, for plans of faults.
+  public var crcHeader: String {
+    switch self {
+    case .s3: "x-amz-checksum-crc64nvme"
+    case .oss: "x-oss-hash-crc64ecma"
+    }
+  }
 }
 
 /// What a server is started with.

@@ -13,7 +13,7 @@ struct Tranship: AsyncParsableCommand {
       Report.self, MakeKeys.self,
       DiffInventories.self, RunQuery.self, ImportEvidence.self, ComputeChecksums.self, Examine.self,
       PrintPolicy.self,
-      ServeDevStore.self,
+      RunSelfTest.self, ServeDevStore.self,
     ])
 
   static func main() async {

@@ -19,7 +19,7 @@ struct Examine: AsyncParsableCommand {
       Exits with 0 where nothing stands in the way, with 1 where something does.
       """)
 
-  @Argument(help: "s3://bucket/prefix, oss://bucket/prefix or file:///directory")
+  @Argument(help: "s3://bucket/prefix, oss://bucket/prefix, file:///directory, or a name of the address file")
   var source: String
   @Argument(help: "The same forms.")
   var destination: String
@@ -33,15 +33,17 @@ struct Examine: AsyncParsableCommand {
       let clock = RunClock.system
       let factory = try StoreFactory(connection, clock: clock)
       defer { factory.transport.shutDown() }
-      let (source, destination) = (try StoreAddress(parsing: source), try StoreAddress(parsing: destination))
+      let book = AddressBook()
+      let (source, sourceSettings) = try book.side(source, sourceOptions.settings)
+      let (destination, destinationSettings) = try book.side(destination, destinationOptions.settings)
       let worst = Mutex(false)
       let say: @Sendable (Finding) -> Void = { finding in
         if finding.health == .bad { worst.withLock { $0 = true } }
         console.result(
           "\(Self.mark(finding.health)) \(finding.side.rawValue) \(finding.check): \(finding.text)")
       }
-      let sourceStore = try await factory.open(source, .source, sourceOptions.settings)
-      let destinationStore = try await factory.open(destination, .destination, destinationOptions.settings)
+      let sourceStore = try await factory.open(source, .source, sourceSettings)
+      let destinationStore = try await factory.open(destination, .destination, destinationSettings)
       let doctor = Doctor(
         source: RunSide(store: sourceStore, prefix: source.prefix),
         destination: RunSide(store: destinationStore, prefix: destination.prefix),

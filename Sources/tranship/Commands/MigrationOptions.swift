@@ -6,7 +6,7 @@ import StorageClients
 
 /// What a migration is asked for.
 struct MigrationOptions: ParsableArguments {
-  @Argument(help: "s3://bucket/prefix, oss://bucket/prefix or file:///directory")
+  @Argument(help: "s3://bucket/prefix, oss://bucket/prefix, file:///directory, or a name of the address file")
   var source: String
   @Argument(help: "The same forms.")
   var destination: String
@@ -30,15 +30,17 @@ struct MigrationOptions: ParsableArguments {
     decisions.dryRun = isDry
     let (decided, isRelisting) = (decisions, relist)
     try await Failure.handle(console) {
-      let (source, destination) = (try StoreAddress(parsing: source), try StoreAddress(parsing: destination))
+      let book = AddressBook()
+      let (source, sourceSettings) = try book.side(source, sourceOptions.settings)
+      let (destination, destinationSettings) = try book.side(destination, destinationOptions.settings)
       return try await withLedger(run.ledger, .create, isDry: isDry) { ledger in
         try await RunSession(
           options: run, filters: filters, objects: objects, decisions: decided, pacing: pacing,
           connection: connection,
           console: console, isRelisting: isRelisting
         ).run(
-          .migrate, source: source, sourceSettings: sourceOptions.settings, destination: destination,
-          destinationSettings: destinationOptions.settings, ledger: ledger)
+          .migrate, source: source, sourceSettings: sourceSettings, destination: destination,
+          destinationSettings: destinationSettings, ledger: ledger)
       }
     }
   }

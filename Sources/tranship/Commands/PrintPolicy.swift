@@ -39,7 +39,7 @@ struct PrintPolicy: AsyncParsableCommand {
   func run() async throws {
     let console = Console()
     try await Failure.handle(console) {
-      let address = try StoreAddress(parsing: address)
+      let address = try AddressBook().address(address)
       guard address.kind.rawValue == vendor.rawValue else {
         throw StorageError(
           .invalidRequest,

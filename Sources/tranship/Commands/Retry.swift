@@ -92,9 +92,11 @@ struct Retry: AsyncParsableCommand {
       (one, other) = (one.filled(from: job.source), other.filled(from: job.destination))
     }
     if let source, let destination {
+      let book = AddressBook()
+      let (from, to) = (try book.side(source, one), try book.side(destination, other))
       return Sides(
-        source: try StoreAddress(parsing: source), sourceSettings: one,
-        destination: try StoreAddress(parsing: destination), destinationSettings: other)
+        source: from.address, sourceSettings: from.settings, destination: to.address,
+        destinationSettings: to.settings)
     }
     guard let job = known.job else {
       let next = list.errorList.isEmpty ? "run `tranship migrate` first" : "give SOURCE and DESTINATION"

@@ -41,7 +41,9 @@ struct TakeInventory: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: "s3://bucket/prefix, oss://bucket/prefix or file:///directory; or files of one saved listing.")
+    help:
+      "s3://bucket/prefix, oss://bucket/prefix, file:///directory, or a name of the address file; or files of one saved listing."
+  )
   var places: [String]
   @Option(help: "The file that holds the job; made where there is none.")
   var ledger: String
@@ -89,9 +91,10 @@ struct TakeInventory: AsyncParsableCommand {
         try files.recognise()
         return try await withLedger(ledger, .create) { try await files.run($0) }
       }
+      let (address, settings) = try AddressBook().side(
+        places[0], side == .source ? sourceOptions.settings : destinationOptions.settings)
       let live = LiveInventory(
-        address: try StoreAddress(parsing: places[0]), side: side.side,
-        settings: side == .source ? sourceOptions.settings : destinationOptions.settings,
+        address: address, side: side.side, settings: settings,
         connection: connection, survey: survey, filter: filter, isRelisting: relist,
         listsVersions: versions, retries: retries,
         json: json, console: console)
@@ -100,6 +103,6 @@ struct TakeInventory: AsyncParsableCommand {
   }
 
   private static func isAddress(_ place: String) -> Bool {
-    ["s3://", "oss://", "file://"].contains { place.hasPrefix($0) }
+    ["s3://", "oss://", "file://"].contains { place.hasPrefix($0) } || AddressBook().isName(place)
   }
 }

@@ -25,7 +25,7 @@ struct Verify: AsyncParsableCommand {
       \(ExitStatus.help)
       """)
 
-  @Argument(help: "s3://bucket/prefix, oss://bucket/prefix or file:///directory")
+  @Argument(help: "s3://bucket/prefix, oss://bucket/prefix, file:///directory, or a name of the address file")
   var source: String
   @Argument(help: "The same forms.")
   var destination: String
@@ -38,28 +38,31 @@ struct Verify: AsyncParsableCommand {
   func run() async throws {
     let console = Console()
     try await Failure.handle(console) {
-      let (source, destination) = (try StoreAddress(parsing: source), try StoreAddress(parsing: destination))
+      let book = AddressBook()
+      let one = try book.side(source, sourceOptions.settings)
+      let other = try book.side(destination, destinationOptions.settings)
       let sample = try verification.sampleSize()
       let place = try LedgerPlace(verification.ledger)
       defer { place.remove() }
       return try await withLedger(place.path, .create) { ledger in
-        try await verify(source, destination, sample, ledger, console)
+        try await verify(one, other, sample, ledger, console)
       }
     }
   }
 
   private func verify(
-    _ source: StoreAddress, _ destination: StoreAddress, _ sample: (text: String, size: SampleSize)?,
+    _ one: AddressBook.Place, _ other: AddressBook.Place, _ sample: (text: String, size: SampleSize)?,
     _ ledger: Ledger, _ console: Console
   ) async throws -> ExitStatus {
     let clock = RunClock.system
+    let (source, destination) = (one.address, other.address)
     let factory = try StoreFactory(connection, clock: clock)
     defer { factory.transport.shutDown() }
     var configuration = VerificationConfiguration(
       source: RunSide(
-        store: try await factory.open(source, .source, sourceOptions.settings), prefix: source.prefix),
+        store: try await factory.open(source, .source, one.settings), prefix: source.prefix),
       destination: RunSide(
-        store: try await factory.open(destination, .destination, destinationOptions.settings),
+        store: try await factory.open(destination, .destination, other.settings),
         prefix: destination.prefix),
       jobName: JobName.of(ledger: verification.ledger ?? "verification"),
       required: try verification.requiredProof(), filter: try filters.filter(now: clock.now()),

@@ -31,7 +31,7 @@ struct SavedListingOptions: ParsableArguments {
 
   func place() throws(StorageError) -> ListingPlace? {
     guard let address else { return nil }
-    let parsed = try StoreAddress(parsing: address)
+    let parsed = try AddressBook().address(address)
     return ListingPlace(kind: parsed.kind, bucket: parsed.bucket, prefix: parsed.prefix)
   }
 

@@ -68,7 +68,7 @@ struct SurveyOptions: ParsableArguments {
   /// Where the objects are to land; nil where nothing was said of it.
   func landing(from sourcePrefix: ObjectKey) throws(StorageError) -> Landing? {
     if let destination {
-      return Landing(at: try StoreAddress(parsing: destination), from: sourcePrefix)
+      return Landing(at: try AddressBook().address(destination), from: sourcePrefix)
     }
     return kind.flatMap { Landing(anywhereIn: $0.kind) }
   }
