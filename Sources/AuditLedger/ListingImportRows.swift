@@ -22,7 +22,7 @@ struct ListingImportRows {
   }
 
   mutating func store(_ rows: ListingRows) throws {
-    for object in rows.objects { try listed.store(object, &added) }
+    try listed.store(rows.objects, &added)
     for version in rows.versions { try store(version) }
     for digest in rows.digests where try digests.store(digest, orFindSame: true) { newDigests += 1 }
   }

@@ -22,7 +22,7 @@ struct KeyOrder {
   }
 
   /// Of rows, and of pieces.
-  private static let mostWaiting = 32_000
+  private static let mostWaiting = 100_000
 
   /// False once it gave up; what was given out then is the beginning of the rows and no more.
   private(set) var isWhole = true
