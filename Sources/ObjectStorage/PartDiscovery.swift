@@ -82,8 +82,12 @@ public struct PartDiscovery: Sendable {
 
   /// The size of every part, told by the store; nil where it does not tell them all, and for one part, of which
   /// nothing that it tells is certain.
+  ///
+  /// A store that has told the first part can tell the others: with `hasToldFirst` an answer about them that is not
+  /// understood is thrown, and not taken for silence.
   public func confirmed(
-    _ key: ObjectKey, size: Int64, goal: Checksum, eTag: ETag?, mostRequests: Int = PartBoundaries.mostParts
+    _ key: ObjectKey, size: Int64, goal: Checksum, eTag: ETag?, mostRequests: Int = PartBoundaries.mostParts,
+    hasToldFirst: Bool = false
   ) async throws(StorageError) -> PartBoundaries? {
     guard let count = goal.partCount, count > 1 else { return nil }
     if let told = try await answered({ () throws(StorageError) in try await store.parts(key) }) ?? nil,
@@ -92,17 +96,19 @@ public struct PartDiscovery: Sendable {
       return PartBoundaries(objectSize: size, sizes: told.parts.map { $0.size })
     }
     guard count <= mostRequests else { return nil }
-    return PartBoundaries(objectSize: size, sizes: try await sizes(key, size: size, count: count, eTag: eTag))
+    let sizes = try await sizes(key, size: size, count: count, eTag: eTag, hasToldFirst: hasToldFirst)
+    return PartBoundaries(objectSize: size, sizes: sizes)
   }
 
   /// The sizes of the parts, asked one by one; too few where the store does not tell them.
   private func sizes(
-    _ key: ObjectKey, size: Int64, count: Int, eTag: ETag?
+    _ key: ObjectKey, size: Int64, count: Int, eTag: ETag?, hasToldFirst: Bool
   ) async throws(StorageError) -> [Int64] {
     var sizes: [Int64] = []
     var rest = size
     // A store that does not know the question answers with the whole object, and is asked no further.
-    while sizes.count < count, let part = try await part(sizes.count + 1, of: key, eTag: eTag),
+    while sizes.count < count,
+      let part = try await part(sizes.count + 1, of: key, eTag: eTag, hasToldFirst: hasToldFirst),
       part.size <= rest
     {
       sizes.append(part.size)
@@ -112,23 +118,31 @@ public struct PartDiscovery: Sendable {
   }
 
   private func part(
-    _ number: Int, of key: ObjectKey, eTag: ETag?
+    _ number: Int, of key: ObjectKey, eTag: ETag?, hasToldFirst: Bool = false
   ) async throws(StorageError) -> ObjectAttributes? {
-    let answer = try await answered { () throws(StorageError) in try await store.head(key, part: number) }
+    let answer = try await answered(mustBeUnderstood: hasToldFirst) { () throws(StorageError) in
+      try await store.head(key, part: number)
+    }
     guard let answer, isSame(answer.eTag, eTag) else { return nil }
     return answer
   }
 
-  /// Nil where the store cannot answer such a question, or not in a way that can be understood.
+  /// Nil where the store cannot answer such a question, or twice not in a way that can be understood.
   private func answered<Value: Sendable>(
-    _ ask: () async throws(StorageError) -> Value
+    mustBeUnderstood: Bool = false, _ ask: () async throws(StorageError) -> Value
   ) async throws(StorageError) -> Value? {
-    try await retrying.run { _ throws(StorageError) in
-      do throws(StorageError) {
-        return try await ask()
-      } catch {
-        guard isNoAnswer(error) else { throw error }
-        return nil
+    var isAgain = false
+    return try await retrying.run { _ throws(StorageError) in
+      while true {
+        do throws(StorageError) {
+          return try await ask()
+        } catch {
+          guard isNoAnswer(error) else { throw error }
+          guard error.code == .malformedAnswer else { return nil }
+          if mustBeUnderstood { throw error }
+          if isAgain { return nil }
+          isAgain = true
+        }
       }
     }
   }

@@ -82,7 +82,8 @@ extension Copier {
     if cut.parts.authority == .store { return cut.parts.candidates.first }
     return try await on(.source) { () throws(StorageError) in
       try await PartDiscovery(store: source, retrying: retrying).confirmed(
-        item.source.key, size: item.source.size, goal: cut.goal, eTag: item.source.eTag)
+        item.source.key, size: item.source.size, goal: cut.goal, eTag: item.source.eTag,
+        hasToldFirst: cut.parts.authority == .firstPart)
     }
   }
 }

@@ -113,7 +113,9 @@ extension ObjectVerifier {
       let (key, source) = (look.pair.source.key, look.source)
       told = try await on(.source) { () throws(StorageError) in
         try await PartDiscovery(store: self.source, retrying: retrying)
-          .confirmed(key, size: source.size, goal: goal, eTag: source.eTag)
+          .confirmed(
+            key, size: source.size, goal: goal, eTag: source.eTag,
+            hasToldFirst: assumed.authority == .firstPart)
       }
     }
     guard let told else { return }
