@@ -43,6 +43,8 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
   var leavesUploads = false
   /// How runs without faults end after it.
   var afterwards = 0
+  /// Classes of errors that may be left then too.
+  var remaining: [String] = []
   /// Keys end after so many requests to the source; the environment's are never renewed.
   var keysEnd: Int?
   /// What an S3 destination encrypts with, as `aws:kms`; it then sums what comes, as Amazon does.

@@ -167,6 +167,10 @@ if spec["othersComplete"]:
     for key, row in rows.items():
         expect(key in spec["ends"] or row[0] == "completed", "expected", f"{bytes.fromhex(key)} ended as {row}")
 
+if spec.get("remaining") is not None:
+    for key, (kept, _, error, _) in rows.items():
+        expect(kept != "error" or error in spec["remaining"], "I7", f"{bytes.fromhex(key)} is left as {error}")
+
 # Secrets.
 for folder, _, names in os.walk(spec["searched"]):
     for name in names:
