@@ -1,0 +1,83 @@
+import DevStore
+import Foundation
+import StorageTesting
+import Testing
+
+/// What the judge is told of a run, and what it says.
+extension Scenario {
+  private struct Specification: Encodable {
+    struct Place: Encodable {
+      var kind: String
+      var root: String
+      var bucket: String
+    }
+    struct Entry: Encodable {
+      var method: String
+      var operation: String
+    }
+
+    var truth: [String: Truth]
+    var source: Place
+    var destination: Place
+    var ledger: String
+    var report: String
+    var status: Int
+    var statuses: [Int]
+    var ends: [String: [String]]
+    var othersComplete: Bool
+    /// Classes of errors that may be left; nil where nothing is said of them.
+    var remaining: [String]?
+    var lies: [String]
+    var leavesUploads: Bool
+    var replaces: Bool
+    var sourceJournal: [Entry]
+    var destinationJournal: [Entry]
+    var searched: String
+    var secret: String
+  }
+
+  func judge(
+    _ finished: Finished, statuses: Set<Int>, ends: [String: [String]], others: Bool,
+    remaining: [String]? = nil
+  ) async throws -> [String] {
+    func entries(_ store: DevStore?) -> [Specification.Entry] {
+      (store?.journal() ?? []).map { Specification.Entry(method: $0.method, operation: $0.operation) }
+    }
+    func place(_ dialect: Dialect?, _ path: String, _ bucket: String) -> Specification.Place {
+      Specification.Place(kind: dialect?.rawValue ?? "file", root: "\(folder.path)/\(path)", bucket: bucket)
+    }
+    let specification = Specification(
+      truth: truth, source: place(row.route.source, "source", "from"),
+      destination: place(row.route.destination, "destination", "into"), ledger: folder.path + "/job.ledger",
+      report: report, status: Int(finished.status), statuses: statuses.sorted(),
+      ends: Dictionary(uniqueKeysWithValues: ends.map { (Self.hex($0.key), $0.value) }),
+      othersComplete: others, remaining: row.afterwards == 0 ? remaining : nil,
+      lies: row.liesOfAll ? Array(truth.keys) : row.lies.map(Self.hex), leavesUploads: row.leavesUploads,
+      replaces: row.source.contains { $0.contains("\"to\":\"replace\"") },
+      sourceJournal: entries(source),
+      destinationJournal: entries(destination), searched: folder.path, secret: Self.keys.secret)
+    let path = "\(folder.path)/specification-\(runs)"
+    try JSONEncoder().encode(specification).write(to: URL(fileURLWithPath: path))
+    let judged = try await Subprocess.script("matrix_check.py", [path], environment: [:], in: folder).run()
+    try #require(judged.status == 0, "\(judged.stderr)")
+    let found = try JSONDecoder().decode([[String]].self, from: Data(judged.stdout.utf8))
+    guard !found.isEmpty else { return [] }
+    return found.map { "run \(runs): " + $0.joined(separator: ": ") }
+      + ["run \(runs) said: \(finished.stdout.suffix(1500)) \(finished.stderr.suffix(1500))"]
+  }
+
+  /// A percent-encoded key in hexadecimal.
+  private static func hex(_ key: String) -> String {
+    var (bytes, rest): ([UInt8], Substring) = ([], key[...])
+    while let first = rest.first {
+      if first == "%", let byte = UInt8(rest.dropFirst().prefix(2), radix: 16) {
+        bytes.append(byte)
+        rest = rest.dropFirst(3)
+      } else {
+        bytes += Array(String(first).utf8)
+        rest = rest.dropFirst()
+      }
+    }
+    return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}
