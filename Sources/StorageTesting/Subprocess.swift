@@ -94,7 +94,11 @@ public final class Subprocess: Sendable {
   public func written() throws -> String { try String(contentsOfFile: out, encoding: .utf8) }
 
   /// Sends a signal to the program while it runs.
-  public func send(_ signal: Int32) { kill(identifier.value, signal) }
+  public func send(_ signal: Int32) {
+    // Nought would be the tests themselves.
+    let child = identifier.value
+    if child > 0 { kill(child, signal) }
+  }
 
   /// Waits for the end without holding a thread of the tasks: servers of the same test may need it.
   public func finish() async throws -> Finished {

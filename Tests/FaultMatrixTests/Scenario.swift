@@ -10,6 +10,7 @@ final class Scenario {
     var size: Int64
   }
 
+  static let concurrency = 3
   static let keys = (id: "MATRIXKEYID", secret: "matrix-secret-9b41e7")
 
   let row: FaultRow
@@ -20,7 +21,7 @@ final class Scenario {
   let truth: [String: Truth]
   var runs = 0
 
-  init(_ row: FaultRow, seed: Int) async throws {
+  init(_ row: FaultRow, seed: Int, witness: Witness? = nil) async throws {
     (self.row, self.seed) = (row, seed)
     folder = try TemporaryFolder()
     let kind = row.isHostile ? "hostile" : "plain"
@@ -30,9 +31,9 @@ final class Scenario {
     ).run()
     try #require(filled.status == 0, "\(filled.stderr)")
     truth = try JSONDecoder().decode([String: Truth].self, from: Data(filled.stdout.utf8))
-    source = try await Self.store(row.route.source, folder.path + "/source", "from")
+    source = try await Self.store(row.route.source, folder.path + "/source", "from", witness)
     destination = try await Self.store(
-      row.route.destination, folder.path + "/destination", "into", encryption: row.encryption)
+      row.route.destination, folder.path + "/destination", "into", witness, encryption: row.encryption)
     try FileManager.default.createDirectory(
       atPath: folder.path + "/destination", withIntermediateDirectories: true)
     source?.follow(try FaultRow.plan(row.source, seed: seed))
@@ -40,14 +41,15 @@ final class Scenario {
     if let count = row.keysEnd { source?.endKeys(after: count) }
   }
 
-  private static func store(_ dialect: Dialect?, _ root: String, _ bucket: String, encryption: String? = nil)
-    async throws -> DevStore?
-  {
+  private static func store(
+    _ dialect: Dialect?, _ root: String, _ bucket: String, _ witness: Witness?, encryption: String? = nil
+  ) async throws -> DevStore? {
     guard let dialect else { return nil }
     let store = try await DevStore.start(
       DevStoreConfiguration(
         dialect: dialect, root: root, accessKeyID: keys.id, secretAccessKey: keys.secret,
-        defaultChecksum: encryption != nil, defaultEncryption: encryption, pageLimit: 4))
+        defaultChecksum: encryption != nil, defaultEncryption: encryption, pageLimit: 4),
+      witness: witness)
     try store.createBucket(bucket)
     return store
   }
@@ -74,7 +76,7 @@ final class Scenario {
   }
 
   /// Runs the built binary once; `command` is migrate or retry.
-  private func run(_ command: String) async throws -> Finished {
+  func run(_ command: String, _ interruption: Interruption? = nil) async throws -> Finished {
     runs += 1
     let addresses =
       command == "migrate"
@@ -82,15 +84,19 @@ final class Scenario {
       : []
     let arguments =
       [command] + addresses + sides + ["--ledger", folder.path + "/job.ledger", "--output", report]
-      + ["--concurrency", "3", "--part-size", "1MiB"] + row.options
-    return try await Subprocess(
+      + ["--concurrency", "\(Self.concurrency)", "--part-size", "1MiB"] + row.options
+    let process = Subprocess(
       Self.binary, arguments,
       environment: [
         "AWS_ACCESS_KEY_ID": Self.keys.id, "AWS_SECRET_ACCESS_KEY": Self.keys.secret,
         "OSS_ACCESS_KEY_ID": Self.keys.id, "OSS_ACCESS_KEY_SECRET": Self.keys.secret,
         "TRANSHIP_TEST_HASTE": "50",
       ], in: folder
-    ).run()
+    )
+    interruption?.aim(at: process)
+    let finished = try await process.run()
+    interruption?.aim(at: nil)
+    return finished
   }
 
   var report: String { folder.path + "/report-\(runs)" }
