@@ -89,8 +89,8 @@ import Testing
       let client = try Sending.client()
       let eventLoop = Sending.group.any()
       for _ in 1...3 {
-        let body = await ObjectBody.bytes(ByteBuffer(string: "x"), on: eventLoop)
-        let answer = try await client.send(Sending.request(server, .put, body: body), on: eventLoop)
+        // Without a body: one that the server had not read would make its end a reset.
+        let answer = try await client.send(Sending.request(server, .post, body: nil), on: eventLoop)
         #expect(try await answer.body.drain() == 2)
         while server.log.withLockedValue({ $0.closed < $0.connections }) { await Task.yield() }
         // One turn of the loop and the client has seen the close, too.
