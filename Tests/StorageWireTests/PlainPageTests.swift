@@ -83,6 +83,8 @@ struct PlainPageTests {
       "<ListBucketResult><Name>b</name></ListBucketResult>",
       "<ListBucketResult><Name>b\u{1}</Name></ListBucketResult>",
       "<x:ListBucketResult><Name>b</Name></x:ListBucketResult>", "",
+      "<ListVersionsResult><Name>b</Name><IsTruncated>false</IsTruncated></ListVersionsResult>",
+      "<Contents><Name>b</Name><IsTruncated>false</IsTruncated></Contents>",
     ])
   func left(_ page: String) {
     #expect(!isPlain(Array(page.utf8)))
