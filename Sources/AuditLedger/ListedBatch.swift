@@ -1,7 +1,7 @@
 import GRDB
 import ObjectStorage
 
-/// Inserts rows of a listing many at a time, which spares SQLite a third of the work for each.
+/// Inserts rows of a listing many at a time: what SQLite does once a statement is done for all of them.
 struct ListedBatch {
   /// Rows of one statement.
   static let size = 32

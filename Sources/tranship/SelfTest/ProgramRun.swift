@@ -2,11 +2,10 @@ import Dispatch
 import Foundation
 import Glibc
 import ObjectStorage
+import StorageClients
 import Synchronization
 
 /// This program, run by itself as a user would run it.
-///
-/// Not Foundation's `Process`, which writes beyond its sets of descriptors where more than 1,024 are open.
 final class ProgramRun: Sendable {
   /// The file that this process was started from.
   static var ownPath: String {
@@ -69,33 +68,20 @@ final class ProgramRun: Sendable {
   private func start(
     _ program: String, _ arguments: [String], _ environment: [String: String]
   ) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    var attributes = posix_spawnattr_t()
-    posix_spawn_file_actions_init(&actions)
-    posix_spawnattr_init(&attributes)
-    defer {
-      posix_spawn_file_actions_destroy(&actions)
-      posix_spawnattr_destroy(&attributes)
-    }
-    let flags = O_WRONLY | O_CREAT | O_TRUNC
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output + ".out", flags, 0o600)
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, output + ".err", flags, 0o600)
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ] { sigaddset(&signals, signal) }
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
-    var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
-    defer { for text in words + settings { free(text) } }
-    var number: pid_t = 0
-    let code = posix_spawn(&number, program, &actions, &attributes, &words, &settings)
-    guard code == 0 else {
+    let out = try Self.made(output + ".out")
+    defer { close(out) }
+    let errors = try Self.made(output + ".err")
+    defer { close(errors) }
+    return try ProgramStart.start(
+      [program] + arguments, environment: environment, output: out, errors: errors, failingAs: .localFault)
+  }
+
+  private static func made(_ path: String) throws(StorageError) -> Int32 {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
       throw StorageError(
-        .localFault, "\(shownSafely(program)) cannot be started: \(String(cString: strerror(code)))")
+        .localFault, "\(shownSafely(path)) cannot be made: \(String(cString: strerror(errno)))")
     }
-    return number
+    return descriptor
   }
 }

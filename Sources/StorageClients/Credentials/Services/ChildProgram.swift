@@ -1,4 +1,3 @@
-import CSpawn
 import Glibc
 import ObjectStorage
 
@@ -23,7 +22,10 @@ enum ChildProgram {
     guard pipe(&ends) == 0 else { throw fault("no pipe", errno) }
     defer { Glibc.close(ends[0]) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let spawned = Result { () throws(StorageError) in try spawn(words, environment, output: ends[1]) }
+    let spawned = Result { () throws(StorageError) in
+      try ProgramStart.start(
+        words, environment: environment, output: ends[1], failingAs: .credentialsRejected)
+    }
     Glibc.close(ends[1])
     let child = try spawned.get()
     let bytes = read(ends[0], until: deadline)
@@ -35,37 +37,6 @@ enum ChildProgram {
         "the program printed more than 64 KiB or took longer than \(limit), and was ended")
     }
     return Ended(status: status, bytes: bytes)
-  }
-
-  private static func spawn(
-    _ words: [String], _ environment: [String: String], output: Int32
-  ) throws(StorageError) -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    var attributes = posix_spawnattr_t()
-    posix_spawn_file_actions_init(&actions)
-    posix_spawnattr_init(&attributes)
-    defer {
-      posix_spawn_file_actions_destroy(&actions)
-      posix_spawnattr_destroy(&attributes)
-    }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
-    // Sockets and the ledger are none of its business, also what another thread opens while this one spawns.
-    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ] { sigaddset(&signals, signal) }
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-    var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
-    defer { for text in arguments + settings { free(text) } }
-    var child: pid_t = 0
-    let code = posix_spawnp(&child, words[0], &actions, &attributes, &arguments, &settings)
-    guard code == 0 else { throw fault("\(shownSafely(words[0])) cannot be started", code) }
-    return child
   }
 
   /// What is printed until the program closes its output; nil where that is too much or takes too long.
