@@ -8,7 +8,7 @@ public struct RetryPolicy: Hashable, Sendable {
   public var longest: Duration
 
   public init(
-    maximumTries: Int = 8, base: Duration = .milliseconds(200), longest: Duration = .seconds(20)
+    maximumTries: Int = 9, base: Duration = .milliseconds(200), longest: Duration = .seconds(20)
   ) {
     self.maximumTries = maximumTries
     self.base = base

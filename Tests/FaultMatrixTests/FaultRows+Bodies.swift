@@ -72,8 +72,7 @@ extension FaultRow {
         id: "F10 slow down 8 times",
         source: [
           #""op":"GetObject","key":"a/two","nth":[1,2,3,4,5,6,7,8],"do":"error","status":503,"code":"SlowDown""#
-        ],
-        statuses: [0, 1], ends: ["a/two": ["completed", "throttled"]]),
+        ]),
       FaultRow(id: "F11 slow down at every first read", source: ["\"op\":\"GetObject\",\"nth\":1,\(slow)"]),
       FaultRow(
         id: "F11 internal error at every first request", source: [#""nth":1,"do":"error","status":500"#],

@@ -31,7 +31,7 @@ struct CompletionTests {
     Answer(
       testDescription: "an error in a 200, always", code: .serverFault, made: false, times: 99,
       error: .failed,
-      requests: 8),
+      requests: 9),
     Answer(testDescription: "no document, not done", code: .malformedAnswer, made: false, requests: 2),
     Answer(testDescription: "no such upload, done", code: .noSuchUpload, made: true, requests: 1),
     Answer(

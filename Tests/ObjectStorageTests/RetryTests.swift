@@ -18,6 +18,13 @@ struct RetryTests {
     }
   }
 
+  @Test("eight refusals of one request are borne, and no ninth")
+  func borne() {
+    let slow = StorageError(.throttled, "slow down")
+    #expect(RetryPolicy().wait(afterTry: 8, slow, random: 0.5) != nil)
+    #expect(RetryPolicy().wait(afterTry: 9, slow, random: 0.5) == nil)
+  }
+
   @Test("a store that asks to wait is waited for, up to the longest wait")
   func retryAfter() {
     let policy = RetryPolicy(base: .milliseconds(1), longest: .seconds(5))

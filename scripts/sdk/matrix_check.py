@@ -152,7 +152,7 @@ if isFinished and not spec["leavesUploads"] and spec["destination"]["kind"] != "
 # What was asked of the source, and how much of either side.
 for entry in spec["sourceJournal"]:
     expect(entry["method"] in ("GET", "HEAD"), "I5", f"the source was asked to {entry['method']} {entry['operation']}")
-tries = 8
+tries = 9
 units = sum(2 + (entry["size"] >> 20) for entry in truth.values())
 for side in ("sourceJournal", "destinationJournal"):
     bound = (2 * units + 8) * tries + 40
