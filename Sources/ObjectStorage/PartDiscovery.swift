@@ -37,6 +37,8 @@ public struct KnownParts: Hashable, Sendable {
 public struct PartDiscovery: Sendable {
   private let store: any ObjectReader
   private let retrying: Retrying
+  /// What a store that tells parts answers for other reasons than that it cannot.
+  private static let notSilence: Set<StorageError.Code> = [.malformedAnswer, .accessDenied, .notFound]
   /// Asking for every part costs a request each; beyond this many it is done only where wrong bytes are suspected.
   private static let mostRequests = 1000
 
@@ -84,7 +86,7 @@ public struct PartDiscovery: Sendable {
   /// nothing that it tells is certain.
   ///
   /// A store that has told the first part can tell the others: with `hasToldFirst` an answer about them that is not
-  /// understood is thrown, and not taken for silence.
+  /// understood, or refused for another reason than the question, is thrown and not taken for silence.
   public func confirmed(
     _ key: ObjectKey, size: Int64, goal: Checksum, eTag: ETag?, mostRequests: Int = PartBoundaries.mostParts,
     hasToldFirst: Bool = false
@@ -138,9 +140,8 @@ public struct PartDiscovery: Sendable {
           return try await ask()
         } catch {
           guard isNoAnswer(error) else { throw error }
-          guard error.code == .malformedAnswer else { return nil }
-          if mustBeUnderstood { throw error }
-          if isAgain { return nil }
+          if mustBeUnderstood, Self.notSilence.contains(error.code) { throw error }
+          guard error.code == .malformedAnswer, !isAgain else { return nil }
           isAgain = true
         }
       }

@@ -141,17 +141,22 @@ struct PartDiscoveryTests {
     #expect(try await parts(store) == KnownParts(candidates: [right], authority: .store))
   }
 
-  @Test("of a store that told the first part no damaged answer is taken for silence")
-  func damagedAlways() async throws {
+  @Test(
+    "of a store that told the first part no damaged answer and no refusal is taken for silence",
+    arguments: [
+      (StorageError.Code.malformedAnswer, StorageError.Code.budgetSpent), (.accessDenied, .accessDenied),
+      (.notFound, .notFound),
+    ])
+  func damagedAlways(_ code: StorageError.Code, _ thrown: StorageError.Code) async throws {
     let store = TellingStore([30, 30, 5]) {
-      $0 == 1 ? .success(30) : .failure(StorageError(.malformedAnswer, "two lengths"))
+      $0 == 1 ? .success(30) : .failure(StorageError(code, "not this part"))
     }
     let error = await #expect(throws: StorageError.self) {
       try await discovery(store).confirmed(
         Self.key, size: 65, goal: try goal(3), eTag: store.eTag, hasToldFirst: true)
     }
-    // It was asked for again until nothing was left to ask with.
-    #expect(error?.code == .budgetSpent)
+    // What is damaged is asked for again until nothing is left to ask with.
+    #expect(error?.code == thrown)
     #expect(
       try await discovery(store).confirmed(Self.key, size: 65, goal: try goal(3), eTag: store.eTag) == nil)
   }
