@@ -12,10 +12,33 @@ extension Copier {
       var log = EvidenceLog(clock: retrying.clock)
       let attributes = try await headOfSource(item)
       log.reported(bySource: attributes)
+      log.streamed(try await digestsSentBefore(item), of: item.source.generation)
       var observation = try await observedAtDestination(item, log)
       observation.attributes.source = attributes
       return observation
     }
+  }
+
+  /// Digests of what an earlier run sent in parts, where every one of them was noted: the destination may have made an
+  /// object of them in an answer that never came.
+  private func digestsSentBefore(_ item: WorkItem) async throws(CopyFailure) -> [Checksum] {
+    guard let started = item.started, started.upload != nil,
+      started.source.isSame(as: item.source.generation)
+    else { return [] }
+    let rows = try await reading { ledger throws(LedgerError) in try await ledger.parts(of: item.source.key) }
+    let parts = rows.sorted { $0.stored.number < $1.stored.number }
+    var end: Int64 = 0
+    for part in parts {
+      guard part.range.first == end else { return [] }
+      end += part.range.length
+    }
+    guard !parts.isEmpty, end == item.source.size else { return [] }
+    let digests = try PartDigests(
+      parts.map {
+        CopiedPart(
+          stored: $0.stored, size: $0.range.length, streamed: $0.streamed, sourceDigests: [], bytesSent: 0)
+      }, nil, nil)
+    return digests.whole.filter { digests.partTagsAreMD5s || $0 != digests.uploadETag }
   }
 
   /// Looks at both sides and reads the source, so that its bytes are compared with the destination's digest.

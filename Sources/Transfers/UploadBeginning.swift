@@ -98,7 +98,7 @@ struct UploadBeginning {
 
 extension Generation {
   /// Whether nothing of what both say differs.
-  fileprivate func isSame(as other: Generation) -> Bool {
+  func isSame(as other: Generation) -> Bool {
     let isSameTag =
       switch (eTag, other.eTag) {
       case (let one?, let two?): one.isSame(as: two)
