@@ -100,6 +100,14 @@ public final class Subprocess: Sendable {
     if child > 0 { kill(child, signal) }
   }
 
+  /// Whether the program has come to its end by now.
+  public var hasEnded: Bool {
+    var found = siginfo_t()
+    // The end itself stays where `finish` finds it.
+    return waitid(P_PID, id_t(identifier.value), &found, WEXITED | WNOHANG | WNOWAIT) == 0
+      && found.si_signo == SIGCHLD
+  }
+
   /// Waits for the end without holding a thread of the tasks: servers of the same test may need it.
   public func finish() async throws -> Finished {
     let child = identifier.value

@@ -8,12 +8,14 @@ final class MotoServer: OthersServer {
   let endpoint: String
 
   init(in folder: TemporaryFolder) async throws {
-    let port = try Loopback.freePorts(1)[0]
-    endpoint = "http://127.0.0.1:\(port)"
     let python = Fixtures.folder.deletingLastPathComponent().appendingPathComponent(".venv/bin/python").path
-    moto = Subprocess(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "\(port)"], in: folder)
-    try moto.start()
-    try await Loopback.waitUntilItAnswers(endpoint, in: folder)
+    (moto, endpoint) = try await Loopback.start(in: folder) {
+      let port = try Loopback.freePorts(1)[0]
+      return (
+        Subprocess(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "\(port)"], in: folder),
+        "http://127.0.0.1:\(port)"
+      )
+    }
   }
 
   func stop() async throws {
