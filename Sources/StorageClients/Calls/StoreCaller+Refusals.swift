@@ -4,10 +4,10 @@ import StorageWire
 extension StoreCaller {
   /// What a refusal of HEAD was about.
   ///
-  /// The store may say nothing but a status, and temporary keys that ended look like any bad request. A listing of one
-  /// row is refused with a document that names the cause.
+  /// The store may say nothing but a status, and keys that ended or were disabled look like any bad request. A listing
+  /// of one row is refused with a document that names the cause.
   func cause(of refusal: StorageError, _ call: StoreCall, with keys: Credentials) async -> StorageError {
-    guard call.method == .head, refusal.vendorCode == nil, keys.sessionToken != nil,
+    guard call.method == .head, refusal.vendorCode == nil,
       refusal.httpStatus == 400 || refusal.httpStatus == 403, refusal.code != .clockSkewed
     else { return refusal }
     let probe = StoreCall(.get, query: [("list-type", "2"), ("max-keys", "1")])

@@ -106,6 +106,28 @@ import Testing
     }
   }
 
+  @Test(
+    "a HEAD that is refused without a word ends the run where the keys themselves are at fault, also lasting ones",
+    arguments: [
+      (400, "ExpiredToken", StorageError.Code.credentialsExpired),
+      (403, "InvalidAccessKeyId", .credentialsRejected),
+    ])
+  func headWithLastingKeys(status: Int, code: String, meaning: StorageError.Code) async throws {
+    let script: @Sendable (ScriptedServer.Request) -> [ScriptedServer.Action] = { request in
+      request.head.hasPrefix("HEAD")
+        ? [.send("HTTP/1.1 \(status) Refused\r\n\r\n")] : [Clients.answer(status, Self.document(code))]
+    }
+    try await ScriptedServer.run(script: script) { server in
+      let keys = Credentials(accessKeyID: "a", secretAccessKey: "b")
+      let store = S3Client(Clients.place(server), credentials: keys, transport: try Sending.client()) {
+        Clients.now
+      }
+      let error = await Clients.error { _ = try await store.head(ObjectKey("k"), part: nil) }
+      #expect(error?.code == meaning)
+      #expect(error?.disposition == .abort)
+    }
+  }
+
   @Test("a HEAD that is refused for the object's sake stays the object's error")
   func headOfObject() async throws {
     let script: @Sendable (ScriptedServer.Request) -> [ScriptedServer.Action] = { request in
