@@ -55,6 +55,10 @@ public final class Ledger: Sendable {
   public static func open(_ path: String, _ mode: Mode) async throws(LedgerError) -> Ledger {
     let file = try LedgerFile(path, mode: mode)
     guard mode != .read else {
+      if file.isCutOff, let lock = try? LedgerLock(ledgerPath: file.path) {
+        defer { lock.release() }
+        try translating(file.path) { try LedgerConnection.undoCutOff(file.path) }
+      }
       let reader = try await checkedReader(file, mode)
       let version = try await reader.perform { db in
         try Int64.fetchOne(db, sql: LedgerSchema.readVersion) ?? 0
@@ -67,6 +71,7 @@ public final class Ledger: Sendable {
       return Ledger(path: file.path, reader: try await checkedReader(file, mode), output: nil)
     }
     let lock = try LedgerLock(ledgerPath: file.path)
+    if file.isCutOff { try translating(file.path) { try LedgerConnection.undoCutOff(file.path) } }
     let checked = file.isNew ? nil : try await checkedReader(file, mode)
     if file.isNew { try file.make() }
     let connection = try translating(file.path) { try LedgerConnection.writer(file.path) }

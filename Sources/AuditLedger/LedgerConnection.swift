@@ -29,6 +29,15 @@ final class LedgerConnection: Sendable {
     return LedgerConnection(path: path, queue: queue)
   }
 
+  /// Takes back what a process left half done that ended while it made the ledger; SQLite decides whether one did.
+  static func undoCutOff(_ path: String) throws {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(30)
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    _ = try queue.read { db in try Int64.fetchOne(db, sql: LedgerSchema.countTables) }
+    try queue.close()
+  }
+
   /// Opens a connection that cannot write, and may keep a transaction open between accesses.
   static func reader(_ path: String) throws -> LedgerConnection {
     var configuration = Configuration()

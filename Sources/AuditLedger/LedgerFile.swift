@@ -71,6 +71,14 @@ struct LedgerFile: Sendable {
     return stat(path + "-wal", &journal) != 0 || journal.st_size == 0
   }
 
+  /// Whether a transaction ended in its middle that was made without a write-ahead journal, as the first of a ledger is.
+  ///
+  /// Nobody who only reads can look at such a file before it is undone.
+  var isCutOff: Bool {
+    var journal = stat()
+    return stat(path + "-journal", &journal) == 0 && journal.st_size > 0
+  }
+
   /// Makes the empty file for the owner alone; SQLite gives its `-wal` and `-shm` the same rights.
   ///
   /// Called under the lock. The descriptor is of a file that nobody can have opened as a database before.

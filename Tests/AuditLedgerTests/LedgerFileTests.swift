@@ -174,6 +174,31 @@ import Testing
   }
 
   @Test(
+    "what a process left in a rollback journal is undone before anybody looks, also where that one only reads",
+    arguments: [Ledger.Mode.create, .read])
+  func cutOff(_ mode: Ledger.Mode) async throws {
+    let other = folder.ledger + ".other"
+    var configuration = Configuration()
+    configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = 4") }
+    let queue = try DatabaseQueue(path: other, configuration: configuration)
+    let made = folder.ledger
+    try await queue.writeWithoutTransaction { db in
+      try db.execute(
+        sql: "VACUUM; BEGIN; CREATE TABLE t (x BLOB); INSERT INTO t VALUES (randomblob(1000000))")
+      // What is here now is what a killed process leaves: pages of the transaction, and how to take them back.
+      for name in ["", "-journal"] {
+        try FileManager.default.copyItem(atPath: other + name, toPath: made + name)
+      }
+      try db.execute(sql: "ROLLBACK")
+    }
+    try queue.close()
+    let left = try FileManager.default.attributesOfItem(atPath: made + "-journal")[.size] as? Int ?? 0
+    #expect(left > 0)
+    #expect(await code(mode) == (mode == .read ? .foreign : nil))
+    #expect(!FileManager.default.fileExists(atPath: made + "-journal"))
+  }
+
+  @Test(
     "a text file is foreign and stays as it is",
     arguments: ["hello", String(repeating: "text ", count: 9999)])
   func text(_ text: String) async throws {

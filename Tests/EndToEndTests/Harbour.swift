@@ -49,6 +49,15 @@ final class Harbour {
     await oss.stop()
   }
 
+  /// Fills the source with a few small objects and one in parts; says how many.
+  func fillCrossing() async throws -> Int {
+    let filled = try await Subprocess.script(
+      "fill_crossing.py", [s3.endpoint, "from", "\(6 << 20)"], environment: environment, in: folder
+    ).run()
+    try #require(filled.status == 0, "\(filled.stderr)")
+    return try s3.contents(of: "from").count
+  }
+
   var environment: [String: String] {
     [
       "AWS_ACCESS_KEY_ID": Self.keys.id, "AWS_SECRET_ACCESS_KEY": Self.keys.secret,

@@ -41,6 +41,26 @@ struct CrashTests {
   }
 
   @Test(
+    "a run is killed at each write and sync of its ledger, until one is through before",
+    .enabled(if: isWhole && FaultyDisk.isPossible, "make matrix runs it; needs a C compiler"),
+    .timeLimit(.minutes(60)), arguments: [FaultyDisk.Fault.kill, .torn])
+  func killedAtEveryWrite(_ fault: FaultyDisk.Fault) async throws {
+    let folder = try TemporaryFolder()
+    let disk = try await FaultyDisk(in: folder)
+    var number = 0
+    var hasStruck = true
+    while hasStruck {
+      number += 1
+      let environment = disk.environment(fault, at: number)
+      let (struck, violations) = try await Scenario.killedByDisk(environment)
+      #expect(violations.isEmpty, "\(fault) at write \(number):\n\(violations.joined(separator: "\n"))")
+      hasStruck = struck
+    }
+    print("\(fault.rawValue): killed at \(number - 1) writes of the ledger, and through before the next")
+    #expect(number > 40)
+  }
+
+  @Test(
     "a run that is asked to end says so, and goes on later; asked twice, it ends at once",
     arguments: [[SIGTERM], [SIGINT], [SIGHUP], [SIGINT, SIGINT]].flatMap { signals in
       [9, 33].map { Point(route: .s3ToOSS, signals: signals, moment: $0) }
@@ -72,6 +92,23 @@ extension Scenario {
       let found = try await scenario.violations(interruption, endsWith: status)
       await scenario.stop()
       return found
+    }
+  }
+
+  /// Whether a run in an environment was killed, and what is wrong after the same command again.
+  fileprivate static func killedByDisk(_ environment: [String: String]) async throws -> (Bool, [String]) {
+    try await Berths.shared.use {
+      let scenario = try await Scenario(FaultRow(id: "killed at a write"), seed: 1)
+      scenario.surroundings = environment
+      let first = try await scenario.run("migrate")
+      scenario.surroundings = [:]
+      var found: [String] = []
+      if first.status != -SIGKILL, first.status != 0 { found.append("it ended with \(first.status)") }
+      let last = try await scenario.run("migrate")
+      found += try await scenario.judge(last, statuses: [0], ends: [:], others: true)
+      found += scenario.repeated(scenario.destination?.journal() ?? [])
+      await scenario.stop()
+      return (first.status == -SIGKILL, found)
     }
   }
 

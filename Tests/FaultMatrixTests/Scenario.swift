@@ -19,14 +19,19 @@ final class Scenario {
   let source: DevStore?
   let destination: DevStore?
   let truth: [String: Truth]
+  let canary: Canary
   var runs = 0
+  /// What else the program finds in its environment.
+  var surroundings: [String: String] = [:]
+  /// Requests that the judge is told of and that were never made.
+  var extraRequests = 0
 
   init(_ row: FaultRow, seed: Int, witness: Witness? = nil) async throws {
     (self.row, self.seed) = (row, seed)
     folder = try TemporaryFolder()
-    let kind = row.isHostile ? "hostile" : "plain"
     let filled = try await Subprocess.script(
-      "matrix_store.py", [kind, row.route.source?.rawValue ?? "file", folder.path + "/source", "from"],
+      "matrix_store.py",
+      [row.content.rawValue, row.route.source?.rawValue ?? "file", folder.path + "/source", "from"],
       environment: [:], in: folder
     ).run()
     try #require(filled.status == 0, "\(filled.stderr)")
@@ -36,9 +41,16 @@ final class Scenario {
       row.route.destination, folder.path + "/destination", "into", witness, encryption: row.encryption)
     try FileManager.default.createDirectory(
       atPath: folder.path + "/destination", withIntermediateDirectories: true)
-    source?.follow(try FaultRow.plan(row.source, seed: seed))
-    destination?.follow(try FaultRow.plan(row.destination, seed: seed))
-    if let count = row.keysEnd { source?.endKeys(after: count) }
+    canary = try Canary()
+    try plant()
+    source?.follow(try plan(row.source))
+    destination?.follow(try plan(row.destination))
+    if let count = row.keysEnd { source?.endKeys(after: count, successor: row.renews ? Self.successor : nil) }
+  }
+
+  private func plan(_ rules: [String]) throws -> FaultPlan? {
+    let address = canary.address
+    return try FaultRow.plan(rules.map { $0.replacingOccurrences(of: "CANARY", with: address) }, seed: seed)
   }
 
   private static func store(
@@ -86,17 +98,26 @@ final class Scenario {
       [command] + addresses + sides + ["--ledger", folder.path + "/job.ledger", "--output", report]
       + ["--concurrency", "\(Self.concurrency)", "--part-size", "1MiB"] + row.options
     let process = Subprocess(
-      Self.binary, arguments,
-      environment: [
-        "AWS_ACCESS_KEY_ID": Self.keys.id, "AWS_SECRET_ACCESS_KEY": Self.keys.secret,
-        "OSS_ACCESS_KEY_ID": Self.keys.id, "OSS_ACCESS_KEY_SECRET": Self.keys.secret,
-        "TRANSHIP_TEST_HASTE": "50",
-      ], in: folder
-    )
+      Self.binary, arguments + (row.renews ? ["--source-profile", "moving"] : []),
+      environment: environment(), in: folder)
     interruption?.aim(at: process)
     let finished = try await process.run()
     interruption?.aim(at: nil)
     return finished
+  }
+
+  private func environment() -> [String: String] {
+    var environment = [
+      "OSS_ACCESS_KEY_ID": Self.keys.id, "OSS_ACCESS_KEY_SECRET": Self.keys.secret,
+      "TRANSHIP_TEST_HASTE": "50",
+    ].merging(surroundings) { $1 }
+    if row.renews {
+      environment["AWS_CONFIG_FILE"] = folder.path + "/keys/config"
+    } else {
+      environment["AWS_ACCESS_KEY_ID"] = Self.keys.id
+      environment["AWS_SECRET_ACCESS_KEY"] = Self.keys.secret
+    }
+    return environment
   }
 
   var report: String { folder.path + "/report-\(runs)" }
@@ -131,19 +152,42 @@ final class Scenario {
     for _ in 0..<2 where last.status != row.afterwards || last.status == 2 {
       last = try await run(last.status == 1 ? "retry" : "migrate")
     }
+    let isDone = last.status == 0
     if runs > 1 {
       let statuses: Set<Int> = row.remaining.isEmpty ? [row.afterwards] : [row.afterwards, 1]
       found += try await judge(last, statuses: statuses, ends: [:], others: false, remaining: row.remaining)
     }
+    if isDone { found += try await repeated() }
     return found
   }
 
+  /// Runs a job again that is finished.
+  private func repeated() async throws -> [String] {
+    let (asked, written) = (source?.journal().count ?? 0, destination?.journal().count ?? 0)
+    let before = report
+    let last = try await run("migrate")
+    return try await judge(
+      last, statuses: [0], ends: [:], others: false,
+      repeats: Repetition(of: before, asked: asked, written: written))
+  }
+
   /// What the judge says of a run that went well, after somebody damaged what it left.
-  static func judged(after damage: @Sendable (_ folder: String) throws -> Void) async throws -> [String] {
+  static func judged(after damage: @Sendable (_ scenario: Scenario) throws -> Void) async throws -> [String] {
     let scenario = try await Scenario(FaultRow(id: "damaged"), seed: 1)
     let finished = try await scenario.run("migrate")
-    try damage(scenario.folder.path)
+    try damage(scenario)
     let found = try await scenario.judge(finished, statuses: [0], ends: [:], others: true)
+    await scenario.stop()
+    return found
+  }
+
+  /// What a judge says who is told that a run was one of a finished job.
+  static func judgedAsRepeated() async throws -> [String] {
+    let scenario = try await Scenario(FaultRow(id: "not repeated"), seed: 1)
+    let finished = try await scenario.run("migrate")
+    let found = try await scenario.judge(
+      finished, statuses: [0], ends: [:], others: true,
+      repeats: Repetition(of: scenario.report, asked: 0, written: 0))
     await scenario.stop()
     return found
   }
