@@ -59,11 +59,8 @@ struct WorkQueue: Sendable {
             continue
           }
           await underWay.wait(below: limit)
-          if underWay.hasFailed {
-            // The first to end badly is the cause; the others end because of it.
-            group.cancelAll()
-            while let result = await group.next() { try result.get() }
-          }
+          // The others may end because of it, and before it is through.
+          if let stop = underWay.firstStop { throw stop }
           if begun >= limit + Self.mostUnrecorded {
             try await (group.next() ?? .success(())).get()
             begun -= 1
@@ -104,7 +101,7 @@ struct WorkQueue: Sendable {
       report(.ended(outcome))
       return .success(())
     } catch {
-      underWay.fail()
+      underWay.fail(error)
       return .failure(error)
     }
   }
@@ -120,24 +117,25 @@ private final class ObjectsUnderWay: Sendable {
   private struct State {
     var count = 0
     var limit = 0
-    var hasFailed = false
+    var firstStop: RunStop?
     /// Who waits for fewer than `limit`.
     var waiting: CheckedContinuation<Void, Never>?
 
     mutating func released() -> CheckedContinuation<Void, Never>? {
-      count < limit || hasFailed ? waiting.take() : nil
+      count < limit || firstStop != nil ? waiting.take() : nil
     }
   }
 
   private let state = Mutex(State())
 
-  var hasFailed: Bool { state.withLock { $0.hasFailed } }
+  /// What the first to end badly ended with.
+  var firstStop: RunStop? { state.withLock { $0.firstStop } }
 
   func enter() { state.withLock { $0.count += 1 } }
 
   func leave() { change { $0.count -= 1 } }
 
-  func fail() { change { $0.hasFailed = true } }
+  func fail(_ stop: RunStop) { change { $0.firstStop = $0.firstStop ?? stop } }
 
   /// Returns once fewer than so many are on their way, or one has failed; for one caller at a time.
   func wait(below limit: Int) async {
