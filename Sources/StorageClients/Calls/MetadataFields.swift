@@ -3,12 +3,19 @@ import ObjectStorage
 /// Metadata to header fields and back, byte for byte.
 enum MetadataFields {
   /// What an answer's fields say; `prefix` is the vendor's, in lower case.
+  ///
+  /// A name that comes again is one entry, its values joined by commas as Amazon does (RFC 9110 §5.3): two fields of a
+  /// name are signed differently by vendors, and a store may merge them or keep the last.
   static func read(_ fields: HTTPFields, prefix: String) -> ObjectMetadata {
     var user: [ObjectMetadata.UserEntry] = []
     for field in fields.all {
       guard beginsName(field.name, with: prefix) else { continue }
-      let name = field.name.lowercased()
-      user.append(.init(name: String(name.dropFirst(prefix.count)), value: field.value))
+      let name = String(field.name.lowercased().dropFirst(prefix.count))
+      if let known = user.firstIndex(where: { $0.name == name }) {
+        user[known].value += ",\(field.value)"
+      } else {
+        user.append(.init(name: name, value: field.value))
+      }
     }
     return ObjectMetadata(
       contentType: fields["content-type"], cacheControl: fields["cache-control"],

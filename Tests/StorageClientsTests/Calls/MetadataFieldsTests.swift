@@ -14,4 +14,14 @@ import Testing
     MetadataFields.write(metadata, prefix: "x-amz-meta-", into: &fields)
     #expect(MetadataFields.read(fields, prefix: "x-amz-meta-") == metadata)
   }
+
+  @Test("a name that comes again is one entry with all its values")
+  func again() {
+    var fields = HTTPFields()
+    for (name, value) in [("x-amz-meta-Twin", "one"), ("x-amz-meta-other", "2"), ("X-Amz-Meta-twin", "two")] {
+      fields.add(name, value)
+    }
+    let user = MetadataFields.read(fields, prefix: "x-amz-meta-").user
+    #expect(user == [.init(name: "other", value: "2"), .init(name: "twin", value: "one,two")])
+  }
 }
