@@ -169,6 +169,7 @@ final class Operations: Sendable {
     let resource = request?.rawPath ?? "/"
     let host = dialect == .s3 ? "" : XML.element("HostId", "127.0.0.1") + XML.element("EC", "0000-00000000")
     return "<Error>\(XML.element("Code", error.code))\(XML.element("Message", error.message))"
+      + error.elements.map { XML.element($0.name, $0.value) }.joined()
       + (dialect == .s3 ? XML.element("Resource", resource) : "") + XML.element("RequestId", requestID) + host
       + "</Error>"
   }

@@ -5,11 +5,18 @@ struct ServerError: Error {
   var message: String
   /// What the answer says beside its document.
   var headers: [(name: String, value: String)] = []
+  /// What its document says beside code and message.
+  var elements: [(name: String, value: String)] = []
 
-  init(_ status: Int, _ code: String, _ message: String) {
+  init(
+    _ status: Int, _ code: String, _ message: String, headers: [(name: String, value: String)] = [],
+    elements: [(name: String, value: String)] = []
+  ) {
     self.status = status
     self.code = code
     self.message = message
+    self.headers = headers
+    self.elements = elements
   }
 
   func with(_ headers: [(name: String, value: String)]) -> ServerError {

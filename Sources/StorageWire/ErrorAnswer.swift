@@ -7,6 +7,10 @@ public struct ErrorAnswer: Sendable {
   public var requestID: String?
   /// OSS's number for the cause.
   public var cause: String?
+  /// Where the store wants the bucket to be asked, if it says so.
+  public var endpoint: String?
+  /// The region that the store wants in signatures, if it says so.
+  public var region: String?
 
   /// Takes what can be read from a document; one that cannot be read says nothing.
   public init(document: [UInt8]) {
@@ -22,15 +26,24 @@ public struct ErrorAnswer: Sendable {
     message = found["Message"]
     requestID = found["RequestId"]
     cause = found["EC"]
+    endpoint = found["Endpoint"].flatMap { $0.isEmpty ? nil : $0 }
+    region = found["Region"].flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// What the error means for a caller.
   public func storageError(status: Int, requestID: String?, retryAfter: Duration?) -> StorageError {
-    let meaning = Self.codes[code ?? ""] ?? Self.meaning(of: status)
+    var meaning = Self.codes[code ?? ""] ?? Self.meaning(of: status)
+    // OSS denies access to a bucket of another region, and says where it is; no right would help.
+    if meaning == .accessDenied, endpoint != nil { meaning = .redirected }
     let said = message.map { ": \(shownSafely(String($0.prefix(300))))" } ?? ""
     return StorageError(
-      meaning, "\(Self.words(for: meaning))\(said)", httpStatus: status, vendorCode: code,
+      meaning, "\(Self.words(for: meaning))\(said)\(named("endpoint", endpoint))\(named("region", region))",
+      httpStatus: status, vendorCode: code,
       requestID: requestID ?? self.requestID, retryAfter: retryAfter)
+  }
+
+  private func named(_ what: String, _ value: String?) -> String {
+    value.map { "; the store names the \(what) \(shownSafely(String($0.prefix(100))))" } ?? ""
   }
 
   private static func meaning(of status: Int) -> StorageError.Code {

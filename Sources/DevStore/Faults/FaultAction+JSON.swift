@@ -24,7 +24,7 @@ extension FaultAction {
       }
       return .refuse(
         status: Int(status), code: try rule.text("code") ?? "InternalError",
-        headers: try rule.fields("headers"))
+        headers: try rule.fields("headers"), elements: try rule.fields("elements"))
     case "cut":
       return .cut(at: try point("at", &rule), then: try rule.choice("then", Ending.self) ?? .rst)
     case "lose": return .lose(then: try rule.choice("then", Ending.self) ?? .rst)
@@ -59,7 +59,8 @@ extension FaultAction {
         throw rule.problem("to", "it is not an address")
       }
       return .refuse(
-        status: 307, code: "TemporaryRedirect", headers: [FaultField(name: "Location", value: target)])
+        status: 307, code: "TemporaryRedirect", headers: [FaultField(name: "Location", value: target)],
+        elements: [])
     case "endless-headers": return .endlessHeaders(Int(try rule.whole("count", in: 1...1_000_000) ?? 20_000))
     case "two-lengths": return .twoLengths
     case "close-idle": return .closeIdle

@@ -52,7 +52,7 @@ enum FaultAction: Hashable, Sendable {
     case noPosition = "list-no-token"
   }
 
-  case refuse(status: Int, code: String, headers: [FaultField])
+  case refuse(status: Int, code: String, headers: [FaultField], elements: [FaultField])
   case cut(at: Point, then: Ending)
   /// The deed is done and no byte of its answer sent.
   case lose(then: Ending)

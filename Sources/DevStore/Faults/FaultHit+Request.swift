@@ -7,8 +7,10 @@ extension FaultHit {
   /// What the server says in the place of an answer; nothing is done then.
   func refusal(_ dialect: Dialect) -> ServerError? {
     switch action {
-    case .refuse(let status, let code, let headers):
-      ServerError(status, code, "Refused by the plan of faults.").with(headers.map { ($0.name, $0.value) })
+    case .refuse(let status, let code, let headers, let elements):
+      ServerError(
+        status, code, "Refused by the plan of faults.", headers: headers.map { ($0.name, $0.value) },
+        elements: elements.map { ($0.name, $0.value) })
     case .expire:
       dialect == .s3
         ? ServerError(400, "ExpiredToken", "The provided token has expired.")

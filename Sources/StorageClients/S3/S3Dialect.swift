@@ -37,7 +37,9 @@ struct S3Dialect: StoreDialect {
   }
 
   func failure(status: Int, fields: HTTPFields, document: [UInt8]) -> StorageError {
-    let answer = ErrorAnswer(document: document)
+    var answer = ErrorAnswer(document: document)
+    // The region of a bucket that exists is no advice where something else is wrong.
+    if status == 301 || status == 307, answer.region == nil { answer.region = fields["x-amz-bucket-region"] }
     return answer.storageError(
       status: status, requestID: S3Attributes.requestID(fields), retryAfter: RetryAfter.of(fields)
     ).namingPayer(answer.cause, isSaid: requesterPays)
