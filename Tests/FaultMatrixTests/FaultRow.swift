@@ -22,10 +22,21 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// What the source holds.
+  enum Content: String, Sendable {
+    case plain
+    /// Names that are hard to keep.
+    case hostile
+    /// Metadata that is hard to keep.
+    case metadata
+    /// As plain, under ETags that are no MD5.
+    case encrypted
+  }
+
   var id: String
   var route = Route.s3ToOSS
-  var isHostile = false
-  /// Rules, each the members of a JSON object but its id.
+  var content = Content.plain
+  /// Rules, each the members of a JSON object but its id; `CANARY` is the address of a host that nobody has to ask.
   var source: [String] = []
   var destination: [String] = []
   /// How the run with the faults may end.
@@ -47,9 +58,23 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
   var remaining: [String] = []
   /// Keys end after so many requests to the source; the environment's are never renewed.
   var keysEnd: Int?
+  /// The keys come from a program that gives others the second time.
+  var renews = false
+  /// What stands in a destination directory before; paths of the keys that it is in the way of.
+  var planted: [Planted] = []
+  /// Words that the run has to say.
+  var says: [String] = []
   /// What an S3 destination encrypts with, as `aws:kms`; it then sums what comes, as Amazon does.
   var encryption: String?
   var options: [String] = []
+
+  /// Something of another's that stands where an object would be.
+  struct Planted: Sendable {
+    enum Kind: Sendable { case linkToFolder, linkToFile, hardLink, pipe }
+
+    var kind: Kind
+    var path: String
+  }
 
   var testDescription: String { id + " " + route.rawValue }
 

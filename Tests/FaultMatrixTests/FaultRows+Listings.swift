@@ -65,11 +65,11 @@ extension FaultRow {
     let unsafe = ["unsafe-name"]
     return [
       FaultRow(
-        id: "F24 to F33 hostile keys", isHostile: true, statuses: [1], ends: ["/leading": unsafe],
+        id: "F24 to F33 hostile keys", content: .hostile, statuses: [1], ends: ["/leading": unsafe],
         afterwards: 1),
-      FaultRow(id: "F24 to F33 hostile keys", route: .ossToS3, isHostile: true),
+      FaultRow(id: "F24 to F33 hostile keys", route: .ossToS3, content: .hostile),
       FaultRow(
-        id: "F24 to F33 hostile keys", route: .s3ToFile, isHostile: true, statuses: [1],
+        id: "F24 to F33 hostile keys", route: .s3ToFile, content: .hostile, statuses: [1],
         ends: [
           "/leading": unsafe, "a//b": unsafe, "a/./b": unsafe, "a/../b": unsafe, ".": unsafe, "..": unsafe,
           "../../evil": unsafe, "clash": unsafe + ["completed"], "clash/x": unsafe + ["completed"],

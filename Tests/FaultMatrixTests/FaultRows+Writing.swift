@@ -62,7 +62,7 @@ extension FaultRow {
         rows.append(row)
       }
     }
-    return rows + answers + redirects
+    return rows + answers + others + elsewhere + described + planted
   }
 
   private static var answers: [FaultRow] {
@@ -113,7 +113,7 @@ extension FaultRow {
     return rows
   }
 
-  private static var redirects: [FaultRow] {
+  private static var others: [FaultRow] {
     var rows = [
       FaultRow(
         id: "F56 clocks 20 minutes apart", source: [#""do":"clock","ahead":1200"#],
@@ -127,10 +127,6 @@ extension FaultRow {
       FaultRow(
         id: "F59 every connection ends", source: [#""do":"close-idle""#], destination: [#""do":"close-idle""#]
       ),
-      FaultRow(
-        id: "F61 permanent redirect",
-        source: [#""op":"GetObject","key":"a/two","do":"error","status":301,"code":"PermanentRedirect""#],
-        statuses: [1, 2], othersComplete: false),
       FaultRow(
         id: "F63 requester pays",
         source: [#""op":"ListObjectsV2","do":"error","status":403,"code":"AccessDenied""#], statuses: [2],
@@ -152,26 +148,12 @@ extension FaultRow {
         id: "F62 archived in an unknown class",
         source: [#""op":"GetObject","key":"a/two","do":"error","status":403,"code":"InvalidObjectState""#],
         statuses: [1], ends: ["a/two": ["archived"]]),
-      FaultRow(id: "F64 ETags that are no MD5", route: .ossToS3, encryption: "aws:kms"),
-      FaultRow(
-        id: "F64 stored flipped under ETags that are no MD5", route: .ossToS3,
-        destination: [#""op":["PutObject","UploadPart"],"from":1,"do":"store-flip""#], statuses: [1],
-        othersComplete: false, liesOfAll: true, encryption: "aws:kms"),
       FaultRow(
         id: "F65 another CRC of the whole with every range", route: .ossToS3,
         source: [#""op":"GetObject","key":"big","do":"headers","alter":"x-oss-hash-crc64ecma""#],
         statuses: [0, 1],
         ends: ["big": ["completed", "mismatched", "failed", "unverifiable", "source-changed"]]),
     ]
-    for key in ["a/two", "big"] {
-      rows.append(
-        FaultRow(
-          id: "F42 redirect \(key)",
-          source: [
-            "\"op\":\"GetObject\",\"key\":\"\(key)\",\"do\":\"redirect\",\"to\":\"http://127.0.0.2:9/leak\""
-          ],
-          statuses: [1, 2], othersComplete: false))
-    }
     return rows
   }
 }

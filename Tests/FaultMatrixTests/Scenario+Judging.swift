@@ -14,6 +14,7 @@ extension Scenario {
     struct Entry: Encodable {
       var method: String
       var operation: String
+      var key: String
     }
 
     var truth: [String: Truth]
@@ -34,14 +35,36 @@ extension Scenario {
     var destinationJournal: [Entry]
     var searched: String
     var secret: String
+    var runs: Int
+    /// Whether ETags of the source are no MD5.
+    var opaqueTags: Bool
+    /// What came to a host that nobody has to ask.
+    var leaked: [String]
+    var says: [String]
+    var said: String
+    /// The report of the finished run that was repeated.
+    var repeats: String?
+  }
+
+  /// A run of a job that was finished already; the journals up to it are those of the runs before.
+  struct Repetition {
+    var report: String
+    var asked: Int
+    var written: Int
+
+    init(of report: String, asked: Int, written: Int) {
+      (self.report, self.asked, self.written) = (report, asked, written)
+    }
   }
 
   func judge(
     _ finished: Finished, statuses: Set<Int>, ends: [String: [String]], others: Bool,
-    remaining: [String]? = nil
+    remaining: [String]? = nil, repeats: Repetition? = nil
   ) async throws -> [String] {
-    func entries(_ store: DevStore?) -> [Specification.Entry] {
-      (store?.journal() ?? []).map { Specification.Entry(method: $0.method, operation: $0.operation) }
+    func entries(_ store: DevStore?, from first: Int?) -> [Specification.Entry] {
+      (store?.journal() ?? []).dropFirst(first ?? 0).map {
+        Specification.Entry(method: $0.method, operation: $0.operation, key: Self.hex($0.key ?? []))
+      }
     }
     func place(_ dialect: Dialect?, _ path: String, _ bucket: String) -> Specification.Place {
       Specification.Place(kind: dialect?.rawValue ?? "file", root: "\(folder.path)/\(path)", bucket: bucket)
@@ -54,8 +77,13 @@ extension Scenario {
       othersComplete: others, remaining: row.afterwards == 0 ? remaining : nil,
       lies: row.liesOfAll ? Array(truth.keys) : row.lies.map(Self.hex), leavesUploads: row.leavesUploads,
       replaces: row.source.contains { $0.contains("\"to\":\"replace\"") },
-      sourceJournal: entries(source),
-      destinationJournal: entries(destination), searched: folder.path, secret: Self.keys.secret)
+      sourceJournal: entries(source, from: repeats?.asked)
+        + Array(
+          repeating: .init(method: "GET", operation: "GetObject", key: Self.hex("a/two")),
+          count: extraRequests),
+      destinationJournal: entries(destination, from: repeats?.written), searched: folder.path,
+      secret: Self.keys.secret, runs: runs, opaqueTags: row.content == .encrypted, leaked: canary.heard(),
+      says: runs == 1 ? row.says : [], said: finished.stdout + finished.stderr, repeats: repeats?.report)
     let path = "\(folder.path)/specification-\(runs)"
     try JSONEncoder().encode(specification).write(to: URL(fileURLWithPath: path))
     let judged = try await Subprocess.script("matrix_check.py", [path], environment: [:], in: folder).run()

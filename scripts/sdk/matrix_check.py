@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sqlite3
+import stat
 import sys
 import urllib.parse
 
@@ -22,7 +23,7 @@ def expect(holds, invariant, what):
         violations.append([invariant, what])
 
 
-complements, md5s = {}, {}
+complements, md5s, described = {}, {}, {}
 
 
 def sha256(path):
@@ -35,7 +36,7 @@ def sha256(path):
 
 
 def stored(place):
-    """Keys in hexadecimal -> SHA-256, read from the files of a server or a directory."""
+    """Keys in hexadecimal -> SHA-256, read from the files of a server or a directory; links and pipes are no objects."""
     found = {}
     if place["kind"] == "file":
         root = os.fsencode(place["root"])
@@ -48,6 +49,8 @@ def stored(place):
                 found[os.path.relpath(folder, root).hex() + "2f"] = hashlib.sha256(b"").hexdigest()
             for name in names:
                 path = os.path.join(folder, name)
+                if not stat.S_ISREG(os.lstat(path).st_mode):
+                    continue
                 found[os.path.relpath(path, root).hex()] = sha256(path)
         return found
     objects = f"{place['root']}/buckets/{place['bucket']}/objects"
@@ -55,6 +58,11 @@ def stored(place):
         if name.endswith(".json"):
             record = json.load(open(f"{objects}/{name}"))
             if not record.get("isDeleteMarker"):
+                fields = {}
+                for name, value in record["headers"] + [["meta-" + name, value] for name, value in record["metadata"]]:
+                    # RFC 9110: fields of one name are one field with their values in a row.
+                    fields[name.lower()] = ",".join([fields[name.lower()], value] if name.lower() in fields else [value])
+                described.setdefault(bytes(record["key"]).hex(), {})[place["bucket"]] = fields
                 found[bytes(record["key"]).hex()] = sha256(f"{objects}/{record['dataFile']}")
     return found
 
@@ -136,9 +144,27 @@ if isFinished:
             name = row["key"].removeprefix("'")
             key = urllib.parse.unquote_to_bytes(name).hex()
             tag = row["source_etag"].removeprefix("'").strip('"').lower()
-            if row["list"] == "completed" and spec["source"]["kind"] != "file" and re.fullmatch("[0-9a-f]{32}", tag):
+            isMD5 = not spec["opaqueTags"] and spec["source"]["kind"] != "file" and re.fullmatch("[0-9a-f]{32}", tag)
+            if row["list"] == "completed" and isMD5:
                 found = md5s.get(destination.get(key))
                 expect(found in (tag, None), "I2", f"{name} is completed as {tag}, and the destination has {found}")
+            sides = described.get(key, {})
+            left, arrived = sides.get(spec["source"]["bucket"]), sides.get(spec["destination"]["bucket"])
+            if row["list"] == "completed" and None not in (left, arrived) and left != arrived:
+                expect(row["metadata"].startswith("differs") or row["notes"], "I16",
+                       f"{name} was described by {left} and is by {arrived}, and its row says {row['metadata']!r}")
+
+# A finished job that runs again has nothing to do and says the same.
+if spec.get("repeats") is not None:
+    for side in ("sourceJournal", "destinationJournal"):
+        for entry in spec[side]:
+            isBody = entry["operation"] == "GetObject" or entry["method"] not in ("GET", "HEAD")
+            expect(not isBody, "I8", f"a finished job that ran again sent {entry['operation']}, of the {side}")
+    for name in ("total", "completed", "error", "skipped"):
+        def text(folder):
+            path = f"{folder}/job_{name}_list"
+            return open(path, "rb").read() if os.path.exists(path) else None
+        expect(text(spec["repeats"]) == text(spec["report"]), "I8", f"the {name} list is another after it ran again")
 
 # The destination.
 expect(set(destination) <= set(truth), "I4", f"the destination has what the source never had: {set(destination) - set(truth)}")
@@ -149,14 +175,34 @@ if isFinished and not spec["leavesUploads"] and spec["destination"]["kind"] != "
     uploads = os.listdir(f"{spec['destination']['root']}/buckets/{spec['destination']['bucket']}/uploads")
     expect(not [name for name in uploads if name.endswith(".upload")], "I17", f"open uploads: {uploads}")
 
-# What was asked of the source, and how much of either side.
+# What was asked of the source, and how often anything was asked of either side.
 for entry in spec["sourceJournal"]:
     expect(entry["method"] in ("GET", "HEAD"), "I5", f"the source was asked to {entry['method']} {entry['operation']}")
-tries = 9
-units = sum(2 + (entry["size"] >> 20) for entry in truth.values())
+if spec["source"]["kind"] == "file":
+    expect(source == {key: entry["sha256"] for key, entry in truth.items()}, "I5", "the source is another than before")
+tries, afresh, pages = 9, 2, len(truth) // 4 + 2
 for side in ("sourceJournal", "destinationJournal"):
-    bound = (2 * units + 8) * tries + 40
-    expect(len(spec[side]) <= bound, "I11", f"{len(spec[side])} requests in the {side}, more than {bound}")
+    asked = {}
+    for entry in spec[side]:
+        asked[entry["operation"], entry["key"]] = asked.get((entry["operation"], entry["key"]), 0) + 1
+    for (operation, key), count in asked.items():
+        size = truth.get(key, {}).get("size", 0)
+        pieces = 2 + (size >> 20) if operation in ("GetObject", "HeadObject", "UploadPart") else 2
+        bound = tries * afresh * spec["runs"] * (pieces if key else pages)
+        expect(count <= bound, "I11", f"{operation} of {key} {count} times in the {side}, more than {bound}")
+
+# Nothing outside of the places that were named; another's files are as they were.
+expected = r"source|destination|outside|keys|job\.ledger.*|report-\d+|specification-\d+|.*\.(out|err)"
+for name in os.listdir(spec["searched"]):
+    expect(re.fullmatch(expected, name), "I14", f"{name} was made beside what was asked for")
+others = [(name, os.stat(f"{spec['searched']}/outside/{name}")) for name in os.listdir(f"{spec['searched']}/outside")]
+expect([(name, stat.S_IMODE(found.st_mode), found.st_size) for name, found in others] == [("kept", 0o640, 9)]
+       and open(f"{spec['searched']}/outside/kept", "rb").read() == b"untouched", "I14", f"outside has {others}")
+
+# Nobody but the two stores was asked.
+expect(not spec["leaked"], "I13", f"another host was sent {spec['leaked']}")
+for words in spec["says"]:
+    expect(words in spec["said"], "expected", f"the run does not say {words!r}")
 
 # Expected ends of single keys.
 for key, classes in spec["ends"].items():

@@ -1,6 +1,6 @@
 """Writes a bucket as `tranship dev-store` keeps it, or a plain directory, without any client.
 
-usage: matrix_store.py plain|hostile s3|oss|file FOLDER BUCKET
+usage: matrix_store.py plain|hostile|metadata|encrypted s3|oss|file FOLDER BUCKET
 Prints one JSON object: key in hexadecimal -> {"sha256", "size"} of the bytes.
 """
 import hashlib
@@ -33,6 +33,26 @@ def hostile():
     return {key: (b"" if key == b"marker/" else b"bytes of " + key, 1) for key in names}
 
 
+def described():
+    """Metadata that is long, odd, or more than the other vendor takes: key -> headers and user metadata."""
+    return {
+        b"meta/utf-8": ([], [["note", "gr\u00f6\u00dfe \U0001f600"]]),
+        b"meta/rfc-2047": ([], [["subject", "=?UTF-8?B?w7zDvA==?="]]),
+        b"meta/empty": ([], [["nothing", ""]]),
+        b"meta/headers": ([
+            ["Cache-Control", "max-age=60, public"], ["Content-Disposition", 'attachment; filename="a b.txt"'],
+            ["Content-Encoding", "gzip"], ["Content-Language", "de, en"], ["Expires", "Wed, 21 Oct 2026 07:28:00 GMT"],
+        ], [["one", "1"], ["two-2", "a=b; c"]]),
+        b"meta/twins": ([], [["twin", "one"], ["twin", "two"]]),
+        b"meta/2049": ([], [["long", "v" * 2045]]),
+        b"meta/8193": ([], [["long", "v" * 8189]]),
+    } | ({b"meta/under_score": ([], [["under_score", "x"]])} if dialect == "s3" else {})
+
+
+def metadata():
+    return {key: (b"bytes of " + key, 1) for key in described()}
+
+
 def crc64(data, table=[]):
     if not table:
         for byte in range(256):
@@ -50,19 +70,27 @@ def record(key, body, parts):
     pieces = [body[at:at + PART] for at in range(0, len(body), PART)] if parts > 1 else []
     if pieces:
         md5 = hashlib.md5(b"".join(hashlib.md5(p).digest() for p in pieces)).hexdigest() + f"-{len(pieces)}"
+    if kind == "encrypted":
+        # What KMS leaves in the place of an MD5.
+        md5 = chance.randbytes(16).hex() + (f"-{len(pieces)}" if pieces else "")
     name = hashlib.sha256(key).hexdigest()
-    return {
+    headers, user = described()[key] if kind == "metadata" else ([], [["origin", "matrix"]])
+    entry = {
         "key": list(key), "size": len(body), "eTag": md5 if dialect == "s3" else md5.upper(),
         # Amazon shows no CRC-64/XZ, and computing one here takes a second.
         "crc64xz": str(crc64(body)) if dialect == "oss" else "0", "lastModified": 1_700_000_000,
         "storageClass": "STANDARD" if dialect == "s3" else "Standard", "type": "Multipart" if pieces else "Normal",
-        "headers": [["Content-Type", "text/x-matrix"]] + ([["Content-Encoding", "gzip"]] if key == b"gzip" else []),
-        "metadata": [["origin", "matrix"]], "parts": [{"size": len(p)} for p in pieces], "tags": [],
+        "headers": [["Content-Type", "text/x-matrix"]] + headers
+        + ([["Content-Encoding", "gzip"]] if key == b"gzip" else []),
+        "metadata": user, "parts": [{"size": len(p)} for p in pieces], "tags": [],
         "isRestored": False, "dataFile": name + "-0.data",
     }
+    if kind == "encrypted":
+        entry["encryption"] = {"algorithm": "aws:kms", "keyID": "arn:aws:kms:us-east-1:000000000000:alias/aws/s3"}
+    return entry
 
 
-objects = plain() if kind == "plain" else hostile()
+objects = {"plain": plain, "encrypted": plain, "hostile": hostile, "metadata": metadata}[kind]()
 place = folder if dialect == "file" else f"{folder}/buckets/{bucket}/objects"
 os.makedirs(place, exist_ok=True)
 for key, (body, parts) in objects.items():
