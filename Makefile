@@ -23,10 +23,11 @@ test: packages .venv/.ready
 	swift test --skip-build --disable-xctest $(FLOORS) --filter EndToEndTests
 	swift test --skip-build --disable-xctest $(FLOORS) --filter FaultMatrixTests
 
-# Every row of the matrix of faults with three seeds, and every point at which a run can be killed.
-matrix: packages .venv/.ready
+# Every row of the matrix of faults with three seeds, every point at which a run can be killed, and ten million keys.
+matrix: build .venv/.ready
 	swift build --build-tests $(FLOORS)
 	TRANSHIP_MATRIX_SEEDS=1,2,3 TRANSHIP_MATRIX_KILLS=all swift test --skip-build --disable-xctest $(FLOORS) --filter 'FaultMatrixTests.FaultMatrixTests|FaultMatrixTests.CrashTests'
+	TRANSHIP_MATRIX_KEYS=10000000 TRANSHIP_MATRIX_BINARY="$$(swift build $(RELEASE) --show-bin-path)/tranship" swift test --skip-build --disable-xctest $(FLOORS) --filter FaultMatrixTests.ManyKeysTests
 
 # Mixtures of faults: as many as wanted, from a seed on.
 chaos: packages .venv/.ready

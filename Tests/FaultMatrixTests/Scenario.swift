@@ -123,7 +123,7 @@ final class Scenario {
   var report: String { folder.path + "/report-\(runs)" }
 
   /// The built binary; it stands beside the test bundle.
-  private static var binary: String {
+  static var binary: String {
     let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
     let here = bundle ?? URL(fileURLWithPath: CommandLine.arguments[0])
     return here.deletingLastPathComponent().appendingPathComponent("tranship").path
