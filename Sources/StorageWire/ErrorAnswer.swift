@@ -56,6 +56,8 @@ public struct ErrorAnswer: Sendable {
     case 412: .preconditionFailed
     case 429: .throttled
     case 503: .throttled
+    // What a store cannot do it cannot do the next time either.
+    case 501: .invalidRequest
     case 500...599: .serverFault
     case 400...499: .invalidRequest
     default: .malformedAnswer

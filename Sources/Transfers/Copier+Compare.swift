@@ -110,14 +110,37 @@ extension Copier {
     }
   }
 
+  /// Asks the destination for an object; where it said itself that it is there, until it shows it.
+  ///
+  /// Some stores show a new object later than they let nobody overwrite it.
+  func asked<Value: Sendable>(
+    isThere: Bool, _ ask: () async throws(StorageError) -> Value
+  ) async throws(StorageError) -> Value {
+    do {
+      return try await retrying.run { _ throws(StorageError) in
+        do throws(StorageError) {
+          return try await ask()
+        } catch  where isThere && error.code == .notFound {
+          var late = error
+          late.code = .serverFault
+          throw late
+        }
+      }
+    } catch  where isThere && error.code == .serverFault && error.httpStatus == 404 {
+      var missing = error
+      missing.code = .notFound
+      throw missing
+    }
+  }
+
   /// Adds what a HEAD of the destination says.
   func observedAtDestination(
-    _ item: WorkItem, _ log: EvidenceLog
+    _ item: WorkItem, _ log: EvidenceLog, isThere: Bool = false
   ) async throws(CopyFailure) -> Observation {
     var log = log
     var observation = Observation()
     do {
-      let (attributes, checksums) = try await retrying.run { _ throws(StorageError) in
+      let (attributes, checksums) = try await asked(isThere: isThere) { () throws(StorageError) in
         try await digestsAtDestination(item)
       }
       log.reported(

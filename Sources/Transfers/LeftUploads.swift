@@ -48,23 +48,31 @@ public struct LeftUploads: Sendable {
   /// | parts | none: what was killed before the answer sent none |
   public func dropUnanswered(_ started: StartedTransfer, but ours: UploadID? = nil) async {
     guard started.upload == nil, let others = started.others,
-      let open = try? await destination.listUploads(prefix: started.destinationKey)
+      let open = await uploads(of: started.destinationKey)
     else { return }
     let asked = started.startedAt.millisecondsSinceEpoch
-    for upload in open where upload.key == started.destinationKey && upload.id != ours {
+    for upload in open where upload.id != ours {
       guard !others.contains(upload.id), let begun = upload.startedAt?.millisecondsSinceEpoch,
         case let (apart, isTooFar) = begun.subtractingReportingOverflow(asked), !isTooFar,
         apart.magnitude <= Self.clockTolerance,
-        let parts = try? await destination.listParts(upload.key, upload.id), parts.isEmpty
+        let parts = try? await parts(of: upload.id, upload.key), parts.isEmpty
       else { continue }
       if await !drop(upload.id, of: upload.key) { try? await ledger.abandon(upload.id, of: upload.key) }
     }
   }
 
   /// The uploads of a key that are open now; nil where the store does not say.
-  func open(of key: ObjectKey) async -> [UploadID]? {
-    guard let open = try? await destination.listUploads(prefix: key) else { return nil }
-    return open.filter { $0.key == key }.map(\.id)
+  func open(of key: ObjectKey) async -> [UploadID]? { await uploads(of: key)?.map(\.id) }
+
+  private func uploads(of key: ObjectKey) async -> [OpenUpload]? {
+    let open = try? await retrying.run { _ throws(StorageError) in
+      try await destination.listUploads(prefix: key)
+    }
+    return open?.filter { $0.key == key }
+  }
+
+  private func parts(of upload: UploadID, _ key: ObjectKey) async throws(StorageError) -> [StoredPart] {
+    try await retrying.run { _ throws(StorageError) in try await destination.listParts(key, upload) }
   }
 
   /// Drops an upload until the store does not know it: a part that was on its way may come in after the first time.
@@ -78,7 +86,7 @@ public struct LeftUploads: Sendable {
         return false
       }
       do {
-        _ = try await destination.listParts(key, upload)
+        _ = try await parts(of: upload, key)
       } catch {
         // Whoever may not list parts has to go by the first answer.
         return error.disposition == .fail

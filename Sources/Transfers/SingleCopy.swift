@@ -53,7 +53,7 @@ struct SingleCopy {
           continue
         }
         if error.error.code == .alreadyExists, let whole {
-          return try await resolved(whole, bytesSent)
+          return try await resolved(whole, bytesSent, isThere: true)
         }
         if error.side == .source, let whole, let stored = await storedBefore(whole, error.error, bytesSent) {
           return stored
@@ -164,7 +164,7 @@ struct SingleCopy {
     _ attempt: Attempt, _ error: StorageError, _ bytesSent: Int64
   ) async -> Observation? {
     guard [.preconditionFailed, .notFound].contains(error.code),
-      let observation = try? await resolved(attempt, bytesSent)
+      let observation = try? await resolved(attempt, bytesSent, isThere: false)
     else { return nil }
     let sent = attempt.reading.checksums ?? []
     let isOurs = observation.evidence.contains { row in
@@ -174,8 +174,10 @@ struct SingleCopy {
   }
 
   /// An earlier try sent the whole object and its answer was lost; what the destination holds now decides.
-  private func resolved(_ attempt: Attempt, _ bytesSent: Int64) async throws(CopyFailure) -> Observation {
-    var observation = try await copier.observedAtDestination(item, evidence(attempt))
+  private func resolved(
+    _ attempt: Attempt, _ bytesSent: Int64, isThere: Bool
+  ) async throws(CopyFailure) -> Observation {
+    var observation = try await copier.observedAtDestination(item, evidence(attempt), isThere: isThere)
     observation.streamedBytes = attempt.reading.bytes
     observation.bytesSent = bytesSent
     observation.contentMD5 = attempt.plan.contentMD5

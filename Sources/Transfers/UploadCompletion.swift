@@ -29,7 +29,11 @@ struct UploadCompletion {
       } catch {
         // A key that exists before anything of ours could have been stored is somebody else's.
         let isOthers = error.code == .alreadyExists && tries == 1
-        if !isOthers, let completed = try await completedAlready(digests) { return completed }
+        // What is gone, or stands there, behind an answer that was lost is what that answer was about.
+        let isThere = tries > 1 && [.alreadyExists, .noSuchUpload].contains(error.code)
+        if !isOthers, let completed = try await completedAlready(digests, isThere: isThere) {
+          return completed
+        }
         do {
           try await copier.retrying.wait(afterTry: tries, error)
         } catch let final {
@@ -53,14 +57,16 @@ struct UploadCompletion {
     let told = receipt.checksums + receipt.compositeChecksums
     guard !told.contains(where: digests.canBeCompared) else { return told }
     if let sent = digests.uploadETag, receipt.eTag?.multipartShape == sent { return told + [sent] }
-    guard let stored = try await stored(), let one = stored.eTag, let other = receipt.eTag,
+    guard let stored = try await stored(isThere: true), let one = stored.eTag, let other = receipt.eTag,
       one.isSame(as: other)
     else { return told }
     return stored.checksums + stored.compositeChecksums
   }
 
-  private func completedAlready(_ digests: PartDigests) async throws(CopyFailure) -> CompletedUpload? {
-    guard let stored = try await stored(), stored.size == item.source.size else { return nil }
+  private func completedAlready(
+    _ digests: PartDigests, isThere: Bool
+  ) async throws(CopyFailure) -> CompletedUpload? {
+    guard let stored = try await stored(isThere: isThere), stored.size == item.source.size else { return nil }
     let published = stored.checksums + stored.compositeChecksums
     guard published.contains(where: { one in digests.whole.contains { ChecksumMatch(one, $0) != nil } })
     else { return nil }
@@ -71,9 +77,9 @@ struct UploadCompletion {
   }
 
   /// What the destination holds now; nil where it does not say.
-  private func stored() async throws(CopyFailure) -> ObjectAttributes? {
+  private func stored(isThere: Bool) async throws(CopyFailure) -> ObjectAttributes? {
     do {
-      return try await copier.retrying.run { _ throws(StorageError) in
+      return try await copier.asked(isThere: isThere) { () throws(StorageError) in
         try await copier.destination.head(item.destinationKey, part: nil)
       }
     } catch  where error.disposition == .fail {

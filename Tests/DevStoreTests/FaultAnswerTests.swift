@@ -22,7 +22,8 @@ struct FaultAnswerTests {
     (#""do":"close-idle""#, 0, "200", 6000), (#""do":"other","with":"other""#, 0, "200", 5),
     (#""do":"two-lengths""#, 28, "200", 6000), (#""do":"endless-headers","count":20000"#, 56, "200", 0),
     (#""do":"cut","then":"stall""#, 28, "200", 3000), (#""do":"change","to":"grow""#, 0, "200", 6004),
-    (#""do":"change","to":"archive""#, 0, "403", nil), (#""do":"change","to":"delete""#, 0, "404", nil),
+    (#""do":"change","to":"archive""#, 0, "403", nil), (#""do":"change","to":"restore""#, 0, "200", nil),
+    (#""do":"change","to":"delete""#, 0, "404", nil),
   ]
 
   @Test("every fault is what it says, and is counted and in the journal")

@@ -62,6 +62,8 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
   var renews = false
   /// What stands in a destination directory before; paths of the keys that it is in the way of.
   var planted: [Planted] = []
+  /// The destination has one object already, and others under three more of the keys.
+  var isOccupied = false
   /// Words that the run has to say.
   var says: [String] = []
   /// What an S3 destination encrypts with, as `aws:kms`; it then sums what comes, as Amazon does.

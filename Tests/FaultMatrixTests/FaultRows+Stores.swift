@@ -1,4 +1,4 @@
-/// Rows F42, F55, F61, F64, F66 and F71: stores that are elsewhere, keep other things, or have something in the way.
+/// Rows F42, F55, F61, F64, F66, F71, F76, F77 and F79: stores that are elsewhere, keep other things, or have something in the way.
 extension FaultRow {
   /// Whoever is sent to another host says where the store wants to be asked, and goes nowhere.
   static var elsewhere: [FaultRow] {
@@ -78,6 +78,42 @@ extension FaultRow {
         id: "F66 metadata", route: .ossToS3, content: .metadata, statuses: [1],
         ends: ["meta/8193": tooMuch, "meta/2049": tooMuch], afterwards: 1),
     ]
+  }
+
+  /// F76, F77 and F79: what is there is found there, late or at once, and sent once.
+  static var there: [FaultRow] {
+    var rows: [FaultRow] = []
+    for route in [Route.s3ToOSS, .ossToS3] {
+      rows += [
+        FaultRow(
+          id: "F76 stored, the answer lost, and not to be seen for a while", route: route,
+          destination: [
+            #""op":"PutObject","key":"a/two","nth":1,"do":"lose""#,
+            #""op":"CompleteMultipartUpload","key":"big","nth":1,"do":"lose""#,
+            #""op":"HeadObject","nth":[1,2,3],"do":"error","status":404,"code":"NoSuchKey""#,
+          ]),
+        FaultRow(
+          id: "F77 the destination has some of it", route: route, statuses: [1],
+          ends: ["a/two": ["conflict"], "c/last": ["conflict"], "big": ["conflict"]],
+          lies: ["a/two", "c/last", "big"],
+          afterwards: 1, isOccupied: true),
+        FaultRow(
+          id: "F79 every first answer of the destination is lost", route: route,
+          destination: [#""nth":1,"do":"lose""#]),
+        FaultRow(
+          id: "F79 every first answer of either side is lost after the deed, and the next is late",
+          route: route,
+          source: [#""nth":1,"do":"lose","then":"close""#],
+          destination: [#""nth":1,"do":"lose","then":"close""#, #""nth":2,"do":"delay","ms":100"#]),
+      ]
+    }
+    rows.append(
+      FaultRow(
+        id: "F77 the destination has some of it", route: .s3ToFile, statuses: [1],
+        ends: ["a/two": ["conflict"], "c/last": ["conflict"], "big": ["conflict"]],
+        lies: ["a/two", "c/last", "big"],
+        afterwards: 1, isOccupied: true))
+    return rows
   }
 
   /// What another has put there is never followed, written through, replaced or waited for.

@@ -62,7 +62,7 @@ extension FaultRow {
         rows.append(row)
       }
     }
-    return rows + answers + others + elsewhere + described + planted
+    return rows + answers + others + elsewhere + described + planted + there
   }
 
   private static var answers: [FaultRow] {

@@ -29,13 +29,13 @@ final class Scenario {
   init(_ row: FaultRow, seed: Int, witness: Witness? = nil) async throws {
     (self.row, self.seed) = (row, seed)
     folder = try TemporaryFolder()
-    let filled = try await Subprocess.script(
-      "matrix_store.py",
-      [row.content.rawValue, row.route.source?.rawValue ?? "file", folder.path + "/source", "from"],
-      environment: [:], in: folder
-    ).run()
-    try #require(filled.status == 0, "\(filled.stderr)")
-    truth = try JSONDecoder().decode([String: Truth].self, from: Data(filled.stdout.utf8))
+    let place = (row.route.source?.rawValue ?? "file", folder.path + "/source", "from")
+    truth = try JSONDecoder().decode(
+      [String: Truth].self, from: try await Self.fill(row.content.rawValue, place, folder))
+    if row.isOccupied {
+      let place = (row.route.destination?.rawValue ?? "file", folder.path + "/destination", "into")
+      _ = try await Self.fill("occupied", place, folder)
+    }
     source = try await Self.store(row.route.source, folder.path + "/source", "from", witness)
     destination = try await Self.store(
       row.route.destination, folder.path + "/destination", "into", witness, encryption: row.encryption)
@@ -51,6 +51,16 @@ final class Scenario {
   private func plan(_ rules: [String]) throws -> FaultPlan? {
     let address = canary.address
     return try FaultRow.plan(rules.map { $0.replacingOccurrences(of: "CANARY", with: address) }, seed: seed)
+  }
+
+  private static func fill(
+    _ content: String, _ place: (dialect: String, root: String, bucket: String), _ folder: TemporaryFolder
+  ) async throws -> Data {
+    let filled = try await Subprocess.script(
+      "matrix_store.py", [content, place.dialect, place.root, place.bucket], environment: [:], in: folder
+    ).run()
+    try #require(filled.status == 0, "\(filled.stderr)")
+    return Data(filled.stdout.utf8)
   }
 
   private static func store(

@@ -1,6 +1,6 @@
 """Writes a bucket as `tranship dev-store` keeps it, or a plain directory, without any client.
 
-usage: matrix_store.py plain|hostile|metadata|encrypted s3|oss|file FOLDER BUCKET
+usage: matrix_store.py plain|hostile|metadata|encrypted|occupied s3|oss|file FOLDER BUCKET
 Prints one JSON object: key in hexadecimal -> {"sha256", "size"} of the bytes.
 """
 import hashlib
@@ -20,6 +20,16 @@ def plain():
         b"b/empty": b"", b"b/mid": chance.randbytes(70_000), b"c/last": chance.randbytes(500),
     }
     return {key: (body, 1) for key, body in objects.items()} | {b"big": (chance.randbytes(PART + 700_001), 2)}
+
+
+def occupied():
+    """What another run, or somebody else, left under four of the plain keys: one as it is, three not."""
+    wanted = plain()
+    other = bytes(255 - byte for byte in wanted[b"a/two"][0])
+    return {
+        b"a/one": wanted[b"a/one"], b"a/two": (other, 1), b"c/last": (wanted[b"c/last"][0] + b"more", 1),
+        b"big": (b"not big", 1),
+    }
 
 
 def hostile():
@@ -90,7 +100,8 @@ def record(key, body, parts):
     return entry
 
 
-objects = {"plain": plain, "encrypted": plain, "hostile": hostile, "metadata": metadata}[kind]()
+objects = {"plain": plain, "encrypted": plain, "hostile": hostile, "metadata": metadata,
+           "occupied": occupied}[kind]()
 place = folder if dialect == "file" else f"{folder}/buckets/{bucket}/objects"
 os.makedirs(place, exist_ok=True)
 for key, (body, parts) in objects.items():

@@ -36,6 +36,8 @@ enum FaultAction: Hashable, Sendable {
   enum Change: String, CaseIterable, Sendable {
     case delete
     case archive
+    /// An archived one can be read for now.
+    case restore
     /// Other bytes, as many.
     case replace
     /// The same bytes and more.

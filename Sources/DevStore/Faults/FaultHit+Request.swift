@@ -66,6 +66,11 @@ extension FaultHit {
         object.storageClass = operations.dialect == .s3 ? "GLACIER" : "Archive"
         object.isRestored = false
       }
+    case .restore:
+      try files.update(key) { object in
+        object.isRestored = object.isArchived
+        object.isRestoring = nil
+      }
     case .replace, .grow: try operations.overwrite(object, files, grows: change == .grow)
     }
   }
