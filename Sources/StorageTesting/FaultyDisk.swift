@@ -11,6 +11,8 @@ public struct FaultyDisk: Sendable {
     case kill
     /// The process ends after the first half of the bytes.
     case torn
+    /// The power goes: what was written to any file and not synced is as it was before, and the process ends.
+    case powerCut = "power-cut"
     /// This call and all that follow fail.
     case eio
     case enospc
@@ -66,6 +68,7 @@ public struct FaultyDisk: Sendable {
     #include <dlfcn.h>
     #include <errno.h>
     #include <fcntl.h>
+    #include <pthread.h>
     #include <signal.h>
     #include <stdatomic.h>
     #include <stdio.h>
@@ -122,8 +125,63 @@ public struct FaultyDisk: Sendable {
       return now == k || (lasts && now > k) ? fault : NULL;
     }
 
+    /* What the power takes: the bytes that stood where something was written that is not synced, latest first. */
+    struct undo { struct undo *next; ino_t file; char path[512]; off_t place, size; ssize_t count; char bytes[]; };
+    static struct undo *undos;
+    static pthread_mutex_t undoing = PTHREAD_MUTEX_INITIALIZER;
+
+    static void keep(int fd, size_t count, off_t place) {
+      const char *fault = getenv("FAULTY_DISK");
+      struct stat file;
+      if (!fault || strcmp(fault, "power-cut") || fstat(fd, &file) || !S_ISREG(file.st_mode)) return;
+      struct undo *undo = malloc(sizeof *undo + count);
+      undo->file = file.st_ino;
+      undo->place = place;
+      undo->size = file.st_size;
+      /* A file that is open for writing alone is read by its other name. */
+      char name[64];
+      snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+      int in = syscall(SYS_openat, AT_FDCWD, name, O_RDONLY);
+      undo->count = in < 0 ? 0 : pread(in, undo->bytes, count, place);
+      if (in >= 0) syscall(SYS_close, in);
+      if (!find(fd, undo->path, sizeof undo->path)) undo->path[0] = 0;
+      pthread_mutex_lock(&undoing);
+      undo->next = undos;
+      undos = undo;
+      pthread_mutex_unlock(&undoing);
+    }
+
+    static void synced(int fd) {
+      struct stat file;
+      if (fstat(fd, &file)) return;
+      pthread_mutex_lock(&undoing);
+      for (struct undo **link = &undos; *link;) {
+        struct undo *undo = *link;
+        if (undo->file != file.st_ino) { link = &undo->next; continue; }
+        *link = undo->next;
+        free(undo);
+      }
+      pthread_mutex_unlock(&undoing);
+    }
+
+    static void cut_power(void) {
+      ssize_t (*put_back)(int, const void *, size_t, off_t) = dlsym(RTLD_NEXT, "pwrite");
+      pthread_mutex_lock(&undoing);
+      for (struct undo *undo = undos; undo; undo = undo->next) {
+        struct stat file;
+        int out = syscall(SYS_openat, AT_FDCWD, undo->path, O_WRONLY);
+        if (out < 0) continue;
+        if (!fstat(out, &file) && file.st_ino == undo->file) {
+          if (undo->count > 0) put_back(out, undo->bytes, undo->count, undo->place);
+          if (ftruncate(out, undo->size)) undo->count = 0;
+        }
+        syscall(SYS_close, out);
+      }
+    }
+
     static int failed(const char *fault) {
-      if (!strcmp(fault, "kill") || !strcmp(fault, "torn")) kill(getpid(), SIGKILL);
+      if (!strcmp(fault, "power-cut")) cut_power();
+      if (strcmp(fault, "eio") && strcmp(fault, "enospc") && strcmp(fault, "once-eio")) kill(getpid(), SIGKILL);
       errno = strcmp(fault, "enospc") ? EIO : ENOSPC;
       return -1;
     }
@@ -133,6 +191,7 @@ public struct FaultyDisk: Sendable {
       const char *fault = due(fd);
       note_file("write", fd);
       if (fault && !strcmp(fault, "torn")) real(fd, bytes, count / 2, place);
+      keep(fd, count, place);
       return fault ? failed(fault) : real(fd, bytes, count, place);
     }
 
@@ -140,7 +199,10 @@ public struct FaultyDisk: Sendable {
       int (*real)(int) = dlsym(RTLD_NEXT, name);
       const char *fault = due(fd);
       note_file("sync", fd);
-      return fault ? failed(fault) : real(fd);
+      if (fault) return failed(fault);
+      int result = real(fd);
+      if (!result) synced(fd);
+      return result;
     }
 
     ssize_t pwrite(int fd, const void *b, size_t n, off_t o) { return put("pwrite", fd, b, n, o); }
@@ -151,6 +213,7 @@ public struct FaultyDisk: Sendable {
     ssize_t write(int fd, const void *b, size_t n) {
       ssize_t (*real)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
       note_file("write", fd);
+      keep(fd, n, lseek(fd, 0, SEEK_CUR));
       return real(fd, b, n);
     }
 

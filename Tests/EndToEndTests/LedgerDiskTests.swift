@@ -8,7 +8,8 @@ import Testing
 struct LedgerDiskTests {
   /// The first writes make the ledger, later ones hold what was copied.
   static let moments: [FaultyDisk.Fault: [Int]] = [
-    .kill: [1, 6, 13, 34, 55], .torn: [5, 40], .eio: [2, 12], .enospc: [3, 60], .onceEIO: [20],
+    .kill: [1, 6, 13, 34, 55], .torn: [5, 40], .powerCut: [9, 30, 70], .eio: [2, 12], .enospc: [3, 60],
+    .onceEIO: [20],
   ]
 
   @Test(
@@ -47,7 +48,7 @@ struct LedgerDiskTests {
   private func expect(_ run: Finished, _ fault: FaultyDisk.Fault, _ round: Comment) {
     let said: Comment = "\(round): \(run.status) \(run.stdout) \(run.stderr)"
     switch fault {
-    case .kill, .torn: #expect(run.status == -SIGKILL, said)
+    case .kill, .torn, .powerCut: #expect(run.status == -SIGKILL, said)
     case .eio:
       #expect(run.status == 2, said)
       #expect(run.stderr.contains("the disk of the ledger") && run.stderr.contains("run again"), said)

@@ -43,8 +43,11 @@ struct CrashTests {
   @Test(
     "a run is killed at each write and sync of its ledger, until one is through before",
     .enabled(if: isWhole && FaultyDisk.isPossible, "make matrix runs it; needs a C compiler"),
-    .timeLimit(.minutes(60)), arguments: [FaultyDisk.Fault.kill, .torn])
-  func killedAtEveryWrite(_ fault: FaultyDisk.Fault) async throws {
+    .timeLimit(.minutes(60)),
+    arguments: zip(
+      [FaultyDisk.Fault.kill, .torn, .powerCut, .powerCut],
+      [FaultRow.Route.s3ToOSS, .s3ToOSS, .s3ToOSS, .s3ToFile]))
+  func killedAtEveryWrite(_ fault: FaultyDisk.Fault, _ route: FaultRow.Route) async throws {
     let folder = try TemporaryFolder()
     let disk = try await FaultyDisk(in: folder)
     var number = 0
@@ -52,11 +55,14 @@ struct CrashTests {
     while hasStruck {
       number += 1
       let environment = disk.environment(fault, at: number)
-      let (struck, violations) = try await Scenario.killedByDisk(environment)
-      #expect(violations.isEmpty, "\(fault) at write \(number):\n\(violations.joined(separator: "\n"))")
+      let (struck, violations) = try await Scenario.killedByDisk(environment, route)
+      #expect(
+        violations.isEmpty, "\(route) \(fault) at write \(number):\n\(violations.joined(separator: "\n"))")
       hasStruck = struck
     }
-    print("\(fault.rawValue): killed at \(number - 1) writes of the ledger, and through before the next")
+    print(
+      "\(route.rawValue) \(fault.rawValue): killed at \(number - 1) writes of the ledger, and through before the next"
+    )
     #expect(number > 40)
   }
 
@@ -96,9 +102,11 @@ extension Scenario {
   }
 
   /// Whether a run in an environment was killed, and what is wrong after the same command again.
-  fileprivate static func killedByDisk(_ environment: [String: String]) async throws -> (Bool, [String]) {
+  fileprivate static func killedByDisk(
+    _ environment: [String: String], _ route: FaultRow.Route
+  ) async throws -> (Bool, [String]) {
     try await Berths.shared.use {
-      let scenario = try await Scenario(FaultRow(id: "killed at a write"), seed: 1)
+      let scenario = try await Scenario(FaultRow(id: "killed at a write", route: route), seed: 1)
       scenario.surroundings = environment
       let first = try await scenario.run("migrate")
       scenario.surroundings = [:]
