@@ -76,7 +76,9 @@ struct DirectoryArea: Sendable {
 
   /// Removes files that no living writer holds; failures leave them for the next time.
   func removeLeftovers() {
-    guard let folder = try? openExisting(),
+    guard let folder = try? openExisting() else { return }
+    DirectoryUpload.removeUnbegun(in: folder)
+    guard
       let names = try? DirectoryNames(
         of: folder, from: .start, prefix: Self.filePrefix, limit: 10_000, isHidden: { _ in false })
     else { return }

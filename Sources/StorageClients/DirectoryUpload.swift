@@ -86,6 +86,20 @@ struct DirectoryUpload: Sendable {
     return uploads.sorted { ($0.key, $0.id.text) < ($1.key, $1.id.text) }
   }
 
+  /// Removes uploads whose key never reached the disk: nobody learnt their names, and no living writer holds them.
+  static func removeUnbegun(in area: DirectoryDescriptor) {
+    for name in (try? allNames(of: area, prefix: folderPrefix)) ?? [] {
+      // Names of folders come with a slash.
+      let name = Array(name.dropLast())
+      guard let folder = try? area.openFolder(name),
+        let file = try? folder.open(keyFile, O_RDONLY), (try? file.status())?.st_size == 0,
+        file.call({ number in flock(number, LOCK_EX | LOCK_NB) }) == 0
+      else { continue }
+      _ = try? folder.removeFile(keyFile)
+      _ = try? area.removeFolder(name)
+    }
+  }
+
   /// The parts that are whole, ascending; the newest of two with one number.
   func parts() throws(StorageError) -> [DirectoryPart] {
     var parts: [Int: DirectoryPart] = [:]

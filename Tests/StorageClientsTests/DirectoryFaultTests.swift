@@ -96,6 +96,27 @@ struct DirectoryFaultTests {
     }
   }
 
+  @Test(
+    "an upload whose key never reached the disk is removed by the next writer, one that is being made is kept"
+  )
+  func unbegunUploads() async throws {
+    try await withDirectoryPlace { place in
+      let area = ".tranship-incomplete"
+      place.makeFolder(area)
+      let uploads = ["0", "1", "2"].map { "upload-" + String(repeating: $0, count: 32) }
+      for (upload, key) in zip(uploads, ["", "", "whole"]) {
+        place.makeFolder("\(area)/\(upload)")
+        try place.write(key, to: "\(area)/\(upload)/key")
+      }
+      let held = open("\(place.path)/\(area)/\(uploads[1])/key", O_RDONLY)
+      defer { close(held) }
+      #expect(flock(held, LOCK_EX) == 0)
+      let store = try await place.open()
+      try await place.put(store, "new", "x")
+      #expect(try place.names(in: area) == Array(uploads[1...]))
+    }
+  }
+
   @Test("a store that wrote everything leaves no folder of its own")
   func areaIsRemoved() async throws {
     try await withDirectoryPlace { place in
