@@ -69,7 +69,8 @@ struct Session {
     await witness?.see(.done, request.method)
     if sending.delay > .zero { try await Task.sleep(for: sending.delay) }
     if !sending.isLost {
-      try await send(served.response, to: request, requestID, keepsOpen: keepsOpen, sending, outbound)
+      try await send(
+        served.response, to: request, requestID, keepsOpen: keepsOpen, sending, outbound, channel)
     }
     if sending.breaksOff { try await sending.ending.end(channel, &parts) }
     return keepsOpen && !sending.endsIdle

@@ -87,13 +87,14 @@ def allowed(key):
 
 
 # The ledger, by its documented view.
-rows = {}
+rows, messages = {}, {}
 if os.path.exists(spec["ledger"]):
     ledger = sqlite3.connect(f"file:{urllib.parse.quote(spec['ledger'])}?mode=ro", uri=True)
     expect(ledger.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "I10", "the ledger is damaged")
-    for key, kept, proof, error, size in ledger.execute(
-            "SELECT key_hex, list, proof, error_class, size FROM objects"):
+    for key, kept, proof, error, size, message in ledger.execute(
+            "SELECT key_hex, list, proof, error_class, size, message FROM objects"):
         key = key.lower()
+        messages[key] = message
         expect(key not in rows, "I1", f"{key} is twice in the ledger")
         rows[key] = (kept, proof, error, size)
     ledger.close()
@@ -212,10 +213,10 @@ for words in spec["says"]:
 for key, classes in spec["ends"].items():
     kept, _, error, _ = rows.get(key, (None, None, None, None))
     found = error if kept == "error" else kept
-    expect(found in classes, "expected", f"{bytes.fromhex(key)} ended as {found}, and {classes} was expected")
+    expect(found in classes, "expected", f"{bytes.fromhex(key)} ended as {found} ({messages.get(key)}), and {classes} was expected")
 if spec["othersComplete"]:
     for key, row in rows.items():
-        expect(key in spec["ends"] or row[0] == "completed", "expected", f"{bytes.fromhex(key)} ended as {row}")
+        expect(key in spec["ends"] or row[0] == "completed", "expected", f"{bytes.fromhex(key)} ended as {row}: {messages[key]}")
 
 if spec.get("remaining") is not None:
     for key, (kept, _, error, _) in rows.items():

@@ -55,7 +55,7 @@ extension FaultAction.Ending {
 extension Session {
   func send(
     _ response: ServerResponse, to request: ServerRequest, _ requestID: String, keepsOpen: Bool,
-    _ sending: Sending, _ outbound: Outbound
+    _ sending: Sending, _ outbound: Outbound, _ channel: any Channel
   ) async throws {
     var headers = HTTPHeaders(response.headers.map { ($0.name, $0.value) })
     headers.add(name: "Date", value: Instant.http(Instant.now() + (sending.hit?.clockOffset ?? 0)))
@@ -73,7 +73,10 @@ extension Session {
     let status = HTTPResponseStatus(statusCode: response.status)
     try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
     if request.method != "HEAD" && !hasNoLength { try await send(response.body, sending, outbound) }
-    if !sending.breaksOff { try await outbound.write(.end(nil)) }
+    guard !sending.breaksOff else { return }
+    if keepsOpen, !sending.endsIdle { return try await outbound.write(.end(nil)) }
+    // What the system has not taken yet would be dropped with the connection.
+    try await channel.writeAndFlush(HTTPServerResponsePart.end(nil)).get()
   }
 
   private func send(_ body: ServerResponse.Body, _ sending: Sending, _ outbound: Outbound) async throws {
