@@ -4,9 +4,13 @@ import COpenSSL
 /// Keyed digests of RFC 2104, for signatures.
 public enum HMAC {
   public static func sha256(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
+    message.withUnsafeBufferPointer { sha256(key: key, $0) }
+  }
+
+  public static func sha256(key: [UInt8], _ message: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: 32) { code, count in
       if let code = code.baseAddress {
-        cchecksums_hmac_sha256(key, key.count, message, message.count, code)
+        cchecksums_hmac_sha256(key, key.count, message.baseAddress, message.count, code)
       }
       count = 32
     }
@@ -22,9 +26,12 @@ public enum HMAC {
 }
 
 /// SHA-256 of a message that is here whole, for signatures.
-public func sha256(_ message: [UInt8]) -> [UInt8] {
+public func sha256(_ message: [UInt8]) -> [UInt8] { message.withUnsafeBufferPointer { sha256($0) } }
+
+/// The same for bytes that lie elsewhere.
+public func sha256(_ message: UnsafeBufferPointer<UInt8>) -> [UInt8] {
   [UInt8](unsafeUninitializedCapacity: 32) { digest, count in
-    if let digest = digest.baseAddress { cchecksums_sha256(message, message.count, digest) }
+    if let digest = digest.baseAddress { cchecksums_sha256(message.baseAddress, message.count, digest) }
     count = 32
   }
 }

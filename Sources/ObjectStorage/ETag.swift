@@ -9,13 +9,19 @@ public struct ETag: Hashable, Sendable {
 
   /// Takes the header's or listing's spelling; one pair of quotes is dropped, `W/` is kept.
   public init(_ text: some StringProtocol) {
-    self.init(utf8: Array(text.utf8)[...])
+    let text = String(text)
+    self.text =
+      withBytes(of: text) { bytes in
+        guard bytes.count >= 2, bytes.first == Self.quote, bytes.last == Self.quote else { return nil }
+        return String(decoding: bytes.dropFirst().dropLast(), as: UTF8.self)
+      } ?? text
   }
+
+  private static let quote = UInt8(ascii: "\"")
 
   /// The same for a text that is here as bytes.
   public init(utf8 bytes: ArraySlice<UInt8>) {
-    let quote = UInt8(ascii: "\"")
-    let isQuoted = bytes.count >= 2 && bytes.first == quote && bytes.last == quote
+    let isQuoted = bytes.count >= 2 && bytes.first == Self.quote && bytes.last == Self.quote
     text = String(decoding: isQuoted ? bytes.dropFirst().dropLast() : bytes, as: UTF8.self)
   }
 

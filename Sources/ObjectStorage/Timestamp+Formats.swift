@@ -28,6 +28,26 @@ extension Timestamp {
     ])
   }
 
+  /// Writes the form of `iso8601`.
+  public func add(to text: inout TextWriter) {
+    let f = fields
+    guard (0..<10_000).contains(f.year) else { return text.add(iso8601) }
+    text.add(digits: f.year, 4)
+    text.add(UInt8(ascii: "-"))
+    text.add(digits: f.month, 2)
+    text.add(UInt8(ascii: "-"))
+    text.add(digits: f.day, 2)
+    text.add(UInt8(ascii: "T"))
+    text.add(digits: f.hour, 2)
+    text.add(UInt8(ascii: ":"))
+    text.add(digits: f.minute, 2)
+    text.add(UInt8(ascii: ":"))
+    text.add(digits: f.second, 2)
+    text.add(UInt8(ascii: "."))
+    text.add(digits: f.millisecond, 3)
+    text.add(UInt8(ascii: "Z"))
+  }
+
   /// `2024-01-02 03:04:05`, the form of the migration service's lists.
   public var spaced: String {
     let f = fields
@@ -175,4 +195,16 @@ private func number(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) ->
 private func number(_ digits: some Collection<UInt8>) -> Int? {
   guard !digits.isEmpty, digits.count <= 9, digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
   return digits.reduce(0) { $0 * 10 + Int($1 - 48) }
+}
+
+extension TextWriter {
+  /// The last digits of a number that is not negative.
+  fileprivate mutating func add(digits number: Int, _ width: Int) {
+    var power = 1
+    for _ in 1..<width { power *= 10 }
+    while power > 0 {
+      add(UInt8(truncatingIfNeeded: 48 + number / power % 10))
+      power /= 10
+    }
+  }
 }

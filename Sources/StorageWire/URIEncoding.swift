@@ -1,3 +1,5 @@
+import ObjectStorage
+
 /// Percent-encoding as both vendors' signatures want it: everything but `A-Z a-z 0-9 - _ . ~`.
 public enum URIEncoding {
   /// A path; slashes stay.
@@ -56,6 +58,19 @@ public enum URIEncoding {
       }
     }
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends a path; slashes stay.
+  static func addPath(_ path: [UInt8], to text: inout TextWriter) {
+    for byte in path {
+      if isUnreserved(byte) || byte == UInt8(ascii: "/") {
+        text.add(byte)
+      } else {
+        text.add(UInt8(ascii: "%"))
+        text.add(upperHex(byte >> 4))
+        text.add(upperHex(byte & 15))
+      }
+    }
   }
 
   private static func isUnreserved(_ byte: UInt8) -> Bool {

@@ -1,0 +1,75 @@
+import Glibc
+
+/// Text in the making, as bytes in one piece of memory: for what is made by the million.
+///
+/// Appending to an array asks every time whether it is shared.
+public struct TextWriter: ~Copyable {
+  private var start: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  public private(set) var count = 0
+
+  /// Grows where more comes than was thought.
+  public init(capacity: Int) {
+    self.capacity = max(64, capacity)
+    start = .allocate(capacity: self.capacity)
+  }
+
+  deinit { start.deallocate() }
+
+  /// What is there; gone with the next change.
+  public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
+
+  public mutating func removeAll() { count = 0 }
+
+  public mutating func add(_ byte: UInt8) {
+    if count == capacity { grow(by: 1) }
+    start[count] = byte
+    count += 1
+  }
+
+  public mutating func add(_ other: UnsafeBufferPointer<UInt8>) {
+    guard let from = other.baseAddress, !other.isEmpty else { return }
+    if capacity - count < other.count { grow(by: other.count) }
+    memcpy(start + count, from, other.count)
+    count += other.count
+  }
+
+  public mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { add($0) } }
+
+  public mutating func add(_ text: String) { withBytes(of: text) { add($0) } }
+
+  /// As decimal digits.
+  public mutating func add(number: Int64) {
+    var rest = number.magnitude
+    if number < 0 { add(UInt8(ascii: "-")) }
+    let first = count
+    repeat {
+      add(UInt8(truncatingIfNeeded: 48 + rest % 10))
+      rest /= 10
+    } while rest > 0
+    let digits = UnsafeMutableBufferPointer(start: start + first, count: count - first)
+    for index in 0..<digits.count / 2 { digits.swapAt(index, digits.count - 1 - index) }
+  }
+
+  /// As lower-case hexadecimal digits, two a byte.
+  public mutating func add(hexOf bytes: [UInt8]) {
+    if capacity - count < 2 * bytes.count { grow(by: 2 * bytes.count) }
+    var end = start + count
+    for byte in bytes {
+      end[0] = Self.digit(byte >> 4)
+      end[1] = Self.digit(byte & 15)
+      end += 2
+    }
+    count += 2 * bytes.count
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
+
+  private mutating func grow(by more: Int) {
+    let wider = max(capacity * 2, count + more)
+    let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: wider)
+    moved.update(from: start, count: count)
+    start.deallocate()
+    (start, capacity) = (moved, wider)
+  }
+}
