@@ -13,7 +13,7 @@ final class CommitGroup: Sendable {
     case forgotten(StartedTransfer)
     case part(StartedPart, StartedTransfer)
     case abandoned(StartedTransfer)
-    case outcome(ObjectOutcome)
+    indirect case outcome(ObjectOutcome)
     /// What was said of a key before holds for an audit too.
     case kept(ObjectKey, audit: Int64, AuditCounts)
   }
@@ -23,7 +23,7 @@ final class CommitGroup: Sendable {
   private struct Waiting: Sendable {
     let entry: Entry
     let canWait: Bool
-    let continuation: CheckedContinuation<Answer, Never>
+    let done: @Sendable (Answer) -> Void
   }
 
   private struct State {
@@ -68,14 +68,21 @@ final class CommitGroup: Sendable {
   /// Where the caller can wait, the entry goes with those of the next milliseconds.
   func commit(_ entry: Entry, canWait: Bool = false) async throws(LedgerError) {
     let answer = await withCheckedContinuation { continuation in
-      go(
-        state.withLock { state in
-          state.waiting.append(Waiting(entry: entry, canWait: canWait, continuation: continuation))
-          if !canWait { state.urgent += 1 }
-          return state.next()
-        })
+      commit(entry, canWait: canWait) { continuation.resume(returning: $0) }
     }
     try answer.get()
+  }
+
+  /// The same for a caller that does not wait; `done` is called on the writer's thread.
+  func commit(
+    _ entry: Entry, canWait: Bool, _ done: @escaping @Sendable (Result<Void, LedgerError>) -> Void
+  ) {
+    go(
+      state.withLock { state in
+        state.waiting.append(Waiting(entry: entry, canWait: canWait, done: done))
+        if !canWait { state.urgent += 1 }
+        return state.next()
+      })
   }
 
   private func go(_ next: Next) {
@@ -97,13 +104,18 @@ final class CommitGroup: Sendable {
 
   private func writeBatch(_ db: Database) {
     let batch = state.withLock { state in
-      let batch = Array(state.waiting.prefix(Self.limit))
-      state.waiting.removeFirst(batch.count)
+      var batch: [Waiting] = []
+      if state.waiting.count <= Self.limit {
+        swap(&batch, &state.waiting)
+      } else {
+        batch = Array(state.waiting.prefix(Self.limit))
+        state.waiting.removeFirst(batch.count)
+      }
       state.urgent -= batch.count { !$0.canWait }
       return batch
     }
     let answers = write(batch.map(\.entry), on: db)
-    for (waiting, answer) in zip(batch, answers) { waiting.continuation.resume(returning: answer) }
+    for (waiting, answer) in zip(batch, answers) { waiting.done(answer) }
     go(
       state.withLock { state in
         state.isScheduled = false
@@ -125,6 +137,7 @@ final class CommitGroup: Sendable {
       try connection.transaction(on: db, durable: true) {
         let transfers = try TransferRows(db)
         for entry in entries { try transfers.write(entry) }
+        try transfers.finish()
       }
     }.mapError { LedgerError($0, path: connection.path) }
   }

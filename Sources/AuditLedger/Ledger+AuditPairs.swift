@@ -52,18 +52,21 @@ extension Ledger {
   ) async throws(LedgerError) {
     try await writing().connection.write(durable: true) { db in
       let decision = try PreparedStatement(Self.decideIfOpen, on: db)
+      let newRows = NewRows()
       for pair in pairs where !pair.isExcluded {
         try decision.bind(pair.source.key.bytes, at: 1)
         try decision.bind(pair.destinationKey.bytes, at: 2)
         let action = pair.destination == nil ? DecisionAction.copy : .compare
         try decision.bind(action.name, at: 3)
         try decision.bind(pair.destination == nil ? 0 : 1, at: 4)
-        try decision.run()
+        if try decision.run() > 0 { newRows.add(action, isFound: pair.destination != nil) }
       }
       let rows = try TransferRows(db)
       for key in standing { try rows.write(.kept(key, audit: audit, AuditCounts())) }
       for outcome in outcomes { try rows.write(.outcome(outcome)) }
       try rows.add(counts, to: audit)
+      try rows.finish()
+      try newRows.write(to: db)
     }
   }
 

@@ -33,6 +33,18 @@ extension Ledger {
     try await writing().group.commit(.outcome(outcome), canWait: true)
   }
 
+  /// The same for a caller that does not wait: `done` is called, on any thread, once the outcome is on the disk or
+  /// cannot come there.
+  public func recordInTime(
+    _ outcome: ObjectOutcome, _ done: @escaping @Sendable (Result<Void, LedgerError>) -> Void
+  ) {
+    do throws(LedgerError) {
+      try writing().group.commit(.outcome(outcome), canWait: true, done)
+    } catch {
+      done(.failure(error))
+    }
+  }
+
   /// Takes a started transfer back, after its upload was aborted.
   public func forget(_ started: StartedTransfer) async throws(LedgerError) {
     try await writing().group.commit(.forgotten(started))

@@ -52,7 +52,21 @@ extension Ledger {
     try await writing().connection.write(durable: true) { db in
       let decision = try PreparedStatement(Self.decideToSkip, on: db)
       let outcome = try PreparedStatement(Self.skip, on: db)
+      let before = try PreparedStatement(Self.readBefore, on: db)
+      let isThere = try PreparedStatement(Self.readIsThere, on: db)
+      let newRows = NewRows()
       for item in exclusions {
+        try before.bind(item.key.bytes, at: 1)
+        guard try before.step() else { throw NewRows.unlisted(item.key) }
+        if before.isNull(1) {
+          try isThere.bind(item.destinationKey.bytes, at: 1)
+          newRows.add(.skip(reason: item.reason), isFound: try isThere.step())
+          isThere.reset()
+        }
+        if before.isNull(2) {
+          newRows.add(OutcomeRow(.skipped(reason: item.reason)), size: before.integer(0), bytesSent: 0)
+        }
+        before.reset()
         try decision.bind(item.key.bytes, at: 1)
         try decision.bind(item.destinationKey.bytes, at: 2)
         try decision.bind(item.reason, at: 3)
@@ -65,6 +79,7 @@ extension Ledger {
         try outcome.bind(audit, at: 5)
         try outcome.run()
       }
+      try newRows.write(to: db)
       guard audit > 0 else { return }
       let stand = try PreparedStatement(Self.passOver, on: db)
       for key in standing {
@@ -79,6 +94,12 @@ extension Ledger {
   private static let insertRunFilter =
     "INSERT INTO run_filter (run, ordinal, option, value) VALUES (?, ?, ?, ?)"
   private static let readRunFilters = "SELECT run, option, value FROM run_filter ORDER BY run, ordinal"
+  /// The size of a key in the inventory, and whether it was decided on and has ended.
+  private static let readBefore = """
+    SELECT source.size, decision.key, outcome.key FROM source_object AS source
+    LEFT JOIN decision ON decision.key = source.key LEFT JOIN outcome ON outcome.key = source.key
+    WHERE source.key = ?
+    """
   /// What ended, or was refused, is not decided again.
   private static let decideToSkip = """
     INSERT INTO decision (key, destination_key, action, reason, found, filter_run)

@@ -27,10 +27,13 @@ extension Ledger {
     _ list: ListName?, in snapshot: ObjectSnapshot, isolation: isolated (any Actor)? = #isolation,
     _ body: (ObjectRow) throws -> Void
   ) async throws {
-    var last: ObjectKey?
-    while let page = try await snapshot.page(list, after: last) {
+    var next = try await snapshot.page(list, after: nil)
+    while let page = next {
+      let last = page.last?.source.key
+      // The next rows are read while these are written.
+      async let following = snapshot.page(list, after: last)
       for row in page { try body(row) }
-      last = page.last?.source.key
+      next = try await following
     }
   }
 

@@ -23,26 +23,41 @@ extension Ledger {
   public func record(_ decisions: [Decision], at: Timestamp? = nil) async throws(LedgerError) {
     try await writing().connection.write(durable: true) { db in
       let decision = try PreparedStatement(Self.insertDecision, on: db)
+      let isThere = try PreparedStatement(Self.readIsThere, on: db)
+      let previous = try PreparedStatement(TransferRows.readPrevious, on: db)
       let outcome = try PreparedStatement(TransferRows.upsertOutcome, on: db)
+      let newRows = NewRows()
       for item in decisions {
+        try isThere.bind(item.destinationKey.bytes, at: 1)
+        let isFound = try isThere.step()
+        isThere.reset()
         try decision.bind(item.key.bytes, at: 1)
         try decision.bind(item.destinationKey.bytes, at: 2)
         try decision.bind(item.action.name, at: 3)
         try decision.bind(item.action.reason, at: 4)
         try decision.bind(item.isRenamed ? 1 : 0, at: 5)
+        try decision.bind(isFound ? 1 : 0, at: 6)
         try decision.run()
-        try Self.list(item, at: at, with: outcome)
+        newRows.add(item.action, isFound: isFound)
+        guard let row = item.action.resolution.map({ OutcomeRow($0) }) else { continue }
+        try previous.bind(item.key.bytes, at: 1)
+        guard try previous.step() else { throw NewRows.unlisted(item.key) }
+        if previous.isNull(1) {
+          newRows.add(row, size: previous.integer(0), bytesSent: 0)
+        }
+        previous.reset()
+        try Self.list(item, as: row, at: at, with: outcome)
       }
+      try newRows.write(to: db)
     }
   }
 
   private static func list(
-    _ decision: Decision, at: Timestamp?, with statement: PreparedStatement
+    _ decision: Decision, as row: OutcomeRow, at: Timestamp?, with statement: PreparedStatement
   ) throws {
-    guard let resolution = decision.action.resolution else { return }
     try statement.bind(decision.key.bytes, at: 1)
     try statement.bind(decision.destinationKey.bytes, at: 2)
-    try OutcomeRow(resolution).bind(to: statement, from: 3)
+    try row.bind(to: statement, from: 3)
     for index: Int32 in 9...11 { try statement.bind(0, at: index) }
     for index: Int32 in 12...13 { try statement.bind(at?.millisecondsSinceEpoch, at: index) }
     try statement.bind(nil as Generation?, from: 14)
@@ -90,8 +105,12 @@ extension Ledger {
     """
   private static let insertDecision = """
     INSERT OR FAIL INTO decision (key, destination_key, action, reason, renamed, found)
-    VALUES (?1, ?2, ?3, ?4, ?5, EXISTS (SELECT 1 FROM destination_object WHERE key = ?2
-      AND listing = ifnull((SELECT number FROM listing WHERE side = 'destination'), 0)))
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    """
+  /// A row where the destination's inventory has a key.
+  static let readIsThere = """
+    SELECT 1 FROM destination_object WHERE key = ?1
+      AND listing = ifnull((SELECT number FROM listing WHERE side = 'destination'), 0)
     """
 }
 

@@ -83,7 +83,9 @@ extension Ledger {
       try db.execute(sql: Self.noteGoneErrors, arguments: [reason])
       try db.execute(sql: Self.decideGone, arguments: [reason])
       try db.execute(sql: Self.skipGone, arguments: [reason, at.millisecondsSinceEpoch])
-      return Int64(db.changesCount)
+      let count = Int64(db.changesCount)
+      try NewRows.countAll(on: db)
+      return count
     }
   }
 

@@ -9,47 +9,8 @@ extension LedgerSchema {
     "ALTER TABLE job ADD COLUMN rename TEXT",
     "DROP VIEW objects", objects, relistings,
     "DROP INDEX outcome_open", openOutcome,
-    "DROP TRIGGER outcome_counted", firstOutcomeCounted, outcomeCounted,
-    "DROP TRIGGER decision_counted", firstDecisionCounted, decisionCounted,
+    "DROP TRIGGER outcome_counted", "DROP TRIGGER decision_counted",
   ]
-
-  // Counters are made by one trigger and moved by another: `ON CONFLICT DO UPDATE` inside a trigger lets SQLite copy
-  // every page that the row's own statement touches.
-
-  private static let firstOutcomeCounted = """
-    CREATE TRIGGER outcome_first_counted BEFORE INSERT ON outcome WHEN NOT EXISTS (
-      SELECT 1 FROM outcome_count WHERE list = NEW.list AND proof = ifnull(NEW.proof, '')
-        AND error_class = ifnull(NEW.error_class, '') AND sent = NEW.sent)
-    BEGIN
-      INSERT INTO outcome_count
-      VALUES (NEW.list, ifnull(NEW.proof, ''), ifnull(NEW.error_class, ''), NEW.sent, 0, 0, 0);
-    END
-    """
-
-  /// The size of a key that was never listed is NULL, which the counter does not take.
-  private static let outcomeCounted = """
-    CREATE TRIGGER outcome_counted AFTER INSERT ON outcome BEGIN
-      UPDATE outcome_count SET objects = objects + 1,
-        bytes = bytes + (SELECT size FROM source_object WHERE key = NEW.key),
-        bytes_sent = bytes_sent + NEW.bytes_sent
-      WHERE list = NEW.list AND proof = ifnull(NEW.proof, '') AND error_class = ifnull(NEW.error_class, '')
-        AND sent = NEW.sent;
-    END
-    """
-
-  private static let firstDecisionCounted = """
-    CREATE TRIGGER decision_first_counted BEFORE INSERT ON decision
-    WHEN NOT EXISTS (SELECT 1 FROM decision_count WHERE action = NEW.action)
-    BEGIN
-      INSERT INTO decision_count VALUES (NEW.action, 0, 0);
-    END
-    """
-
-  private static let decisionCounted = """
-    CREATE TRIGGER decision_counted AFTER INSERT ON decision BEGIN
-      UPDATE decision_count SET objects = objects + 1, found = found + NEW.found WHERE action = NEW.action;
-    END
-    """
 
   private static let openOutcome =
     "CREATE INDEX outcome_open ON outcome (list, key) WHERE list <> 'completed'"

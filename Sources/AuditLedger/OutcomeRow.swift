@@ -1,4 +1,5 @@
 import Checksums
+import ObjectStorage
 
 /// A resolution as the columns of the table `outcome`.
 struct OutcomeRow {
@@ -39,9 +40,19 @@ struct OutcomeRow {
 
 /// Texts as one column, one a line; a line break inside a text becomes a space.
 func joinedLines(_ texts: [String]) -> String {
-  texts.map { text in
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\n" || $0 == "\r" ? " " : $0 }))
-  }.joined(separator: "\n")
+  guard let first = texts.first else { return "" }
+  return texts.dropFirst().reduce(into: oneLine(first)) { lines, text in
+    lines += "\n"
+    lines += oneLine(text)
+  }
+}
+
+private func oneLine(_ text: String) -> String {
+  let isOne = withBytes(of: text) { bytes in
+    bytes.allSatisfy { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+  }
+  guard !isOne else { return text }
+  return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\n" || $0 == "\r" ? " " : $0 }))
 }
 
 func splitLines(_ text: String) -> [String] {

@@ -9,6 +9,8 @@ final class PreparedStatement {
   private let connection: OpaquePointer
   /// GRDB's statement whose handle it is; nil where it has one of its own.
   private let owner: Statement?
+  /// What was bound as text or bytes, by parameter: SQLite would copy it into memory that it asks for every time.
+  private var bound: [UnsafeMutableRawBufferPointer] = []
 
   init(_ sql: String, on db: Database) throws {
     guard let connection = db.sqliteConnection else {
@@ -33,7 +35,16 @@ final class PreparedStatement {
     owner = statement
   }
 
-  deinit { if owner == nil { sqlite3_finalize(handle) } }
+  deinit {
+    if owner == nil {
+      sqlite3_finalize(handle)
+    } else if !bound.isEmpty {
+      // The connection keeps the statement, and the memory goes.
+      sqlite3_reset(handle)
+      sqlite3_clear_bindings(handle)
+    }
+    for memory in bound { memory.deallocate() }
+  }
 
   /// Goes to the next row; false at the end.
   func step() throws -> Bool {
@@ -68,9 +79,6 @@ final class PreparedStatement {
   }
 }
 
-/// SQLite copies what is bound with this in place of a destructor.
-private var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
-
 extension PreparedStatement {
   func bind(_ value: Int64?, at index: Int32) throws {
     if let value {
@@ -85,9 +93,10 @@ extension PreparedStatement {
     let code = text.withUTF8 { utf8 in
       utf8.withMemoryRebound(to: CChar.self) { characters in
         // A nil pointer would bind NULL.
-        characters.baseAddress.map {
-          sqlite3_bind_text64(handle, index, $0, UInt64(characters.count), copied, UInt8(SQLITE_UTF8))
-        } ?? sqlite3_bind_text(handle, index, "", 0, copied)
+        sqlite3_bind_text64(
+          handle, index,
+          kept(UnsafeRawBufferPointer(characters), for: index).assumingMemoryBound(to: CChar.self),
+          UInt64(characters.count), nil, UInt8(SQLITE_UTF8))
       }
     }
     try check(code)
@@ -98,9 +107,20 @@ extension PreparedStatement {
     let code = bytes.withUnsafeBytes { raw in
       raw.isEmpty
         ? sqlite3_bind_zeroblob(handle, index, 0)
-        : sqlite3_bind_blob64(handle, index, raw.baseAddress, UInt64(raw.count), copied)
+        : sqlite3_bind_blob64(handle, index, kept(raw, for: index), UInt64(raw.count), nil)
     }
     try check(code)
+  }
+
+  /// The bytes where they stay until the parameter is bound anew.
+  private func kept(_ bytes: UnsafeRawBufferPointer, for index: Int32) -> UnsafeMutableRawPointer {
+    while bound.count <= Int(index) { bound.append(.allocate(byteCount: 64, alignment: 1)) }
+    if bound[Int(index)].count < bytes.count {
+      bound[Int(index)].deallocate()
+      bound[Int(index)] = .allocate(byteCount: 2 * bytes.count, alignment: 1)
+    }
+    bound[Int(index)].copyMemory(from: bytes)
+    return bound[Int(index)].baseAddress.unsafelyUnwrapped
   }
 
   private func check(_ code: Int32) throws {

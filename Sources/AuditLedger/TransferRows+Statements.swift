@@ -1,6 +1,9 @@
 /// The statements of `TransferRows`.
 extension TransferRows {
-  static let readPrevious = "SELECT list, attempts, tries, bytes_sent FROM outcome WHERE key = ?"
+  static let readPrevious = """
+    SELECT source.size, outcome.list, outcome.attempts, outcome.tries, outcome.bytes_sent
+    FROM source_object AS source LEFT JOIN outcome ON outcome.key = source.key WHERE source.key = ?
+    """
   static let insertChange = """
     INSERT INTO change (key, attempt, from_list, to_list, reason) VALUES (?, ?, ?, ?, ?)
     """

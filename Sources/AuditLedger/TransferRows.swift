@@ -4,6 +4,8 @@ import ObjectStorage
 
 /// Writes what transfers report, inside a transaction of the caller.
 struct TransferRows {
+  private let db: Database
+  private let newRows = NewRows()
   private let previous: PreparedStatement
   private let change: PreparedStatement
   private let firstOutcome: PreparedStatement
@@ -19,8 +21,10 @@ struct TransferRows {
   private let part: PreparedStatement
   private let abandoned: PreparedStatement
 
-  /// Its statements are the connection's: one of these at a time.
+  /// Its statements are the connection's: one of these at a time. `finish` has to be called before the transaction
+  /// ends.
   init(_ db: Database) throws {
+    self.db = db
     previous = try PreparedStatement(kept: Self.readPrevious, on: db)
     change = try PreparedStatement(kept: Self.insertChange, on: db)
     firstOutcome = try PreparedStatement(kept: Self.insertOutcome, on: db)
@@ -59,6 +63,9 @@ struct TransferRows {
       try add(counts, to: audit)
     }
   }
+
+  /// Writes down how many rows came.
+  func finish() throws { try newRows.write(to: db) }
 
   /// Adds to an audit's counts, in the transaction of what they count: a run that is killed counts nothing twice.
   func add(_ counts: AuditCounts, to audit: Int64) throws {
@@ -99,13 +106,14 @@ struct TransferRows {
   }
 
   private func write(_ outcome: ObjectOutcome) throws {
-    let before = try previousRow(outcome.key)
+    let (size, before) = try standing(outcome.key)
     let row = OutcomeRow(outcome.resolution)
     if let before, before.list == .completed, row.list != .completed {
       try recordChange(outcome.key, attempt: before.attempts, to: row)
     }
     let attempt = (before?.attempts ?? 0) + 1
     try write(outcome, as: row, attempt: attempt, before: before)
+    if before == nil { newRows.add(row, size: size, bytesSent: outcome.bytesSent) }
     if before != nil { try forgetEvidence(outcome.key) }
     try writeEvidence(outcome)
     try writeWritten(outcome, as: row, attempt: attempt)
@@ -122,13 +130,19 @@ struct TransferRows {
     var bytesSent: Int64
   }
 
-  private func previousRow(_ key: ObjectKey) throws -> Previous? {
+  /// The size of a key in the inventory, and how it ended before; throws for a key that was never listed.
+  private func standing(_ key: ObjectKey) throws -> (size: Int64, before: Previous?) {
     try previous.bind(key.bytes, at: 1)
     defer { previous.reset() }
-    guard try previous.step() else { return nil }
-    return Previous(
-      list: try previous.word(0, ListName.self), attempts: previous.integer(1), tries: previous.integer(2),
-      bytesSent: previous.integer(3))
+    guard try previous.step() else { throw NewRows.unlisted(key) }
+    let size = previous.integer(0)
+    guard !previous.isNull(1) else { return (size, nil) }
+    return (
+      size,
+      Previous(
+        list: try previous.word(1, ListName.self), attempts: previous.integer(2), tries: previous.integer(3),
+        bytesSent: previous.integer(4))
+    )
   }
 
   private func recordChange(_ key: ObjectKey, attempt: Int64, to row: OutcomeRow) throws {
