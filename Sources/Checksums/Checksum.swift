@@ -47,17 +47,31 @@ public struct Checksum: Hashable, Sendable {
   ///
   /// Nil unless the text is one to twenty ASCII digits that fit into 64 bits.
   public init?(crc64xzDecimal text: some StringProtocol) {
-    guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let value = UInt64(text) else {
-      return nil
+    let text = String(text)
+    var value: UInt64 = 0
+    var digits = 0
+    for byte in text.utf8 {
+      guard (48...57).contains(byte), digits < 20 else { return nil }
+      let (tenfold, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (sum, isTooLargeSum) = tenfold.addingReportingOverflow(UInt64(byte - 48))
+      guard !isTooLarge, !isTooLargeSum else { return nil }
+      value = sum
+      digits += 1
     }
+    guard digits > 0 else { return nil }
     self.init(.crc64xz, value: value)
   }
 
   /// A CRC of the algorithm's width from its register value; bits above the width are dropped.
   public init(_ algorithm: ChecksumAlgorithm, value: UInt64) {
     self.algorithm = algorithm
-    bytes = (0..<algorithm.byteCount).reversed().map {
-      $0 < 8 ? UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) : 0
+    let width = algorithm.byteCount
+    bytes = [UInt8](unsafeUninitializedCapacity: width) { bytes, count in
+      for index in 0..<width {
+        let shift = 8 * UInt64(width - 1 - index)
+        bytes[index] = shift < 64 ? UInt8(truncatingIfNeeded: value >> shift) : 0
+      }
+      count = width
     }
     partCount = nil
   }

@@ -31,7 +31,16 @@ public struct MerkleTree: Sendable {
   }
 
   /// The hash of a leaf: SHA-256 over a zero byte and the record.
-  public static func leaf(_ record: [UInt8]) -> Checksum { hash(0, record, []) }
+  public static func leaf(_ record: [UInt8]) -> Checksum { record.withUnsafeBufferPointer { leaf($0) } }
+
+  /// The same for a record that lies elsewhere.
+  public static func leaf(_ record: UnsafeBufferPointer<UInt8>) -> Checksum {
+    withUnsafeTemporaryAllocation(byteCount: 1 + record.count, alignment: 1) { message in
+      message[0] = 0
+      UnsafeMutableRawBufferPointer(rebasing: message[1...]).copyMemory(from: UnsafeRawBufferPointer(record))
+      return Checksum(sha256: UnsafeRawBufferPointer(message))
+    }
+  }
 
   /// The hash of a node: SHA-256 over a one byte and the hashes below it.
   public static func node(_ left: Checksum, _ right: Checksum) -> Checksum {

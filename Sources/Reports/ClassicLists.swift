@@ -94,8 +94,12 @@ extension JobSide {
 extension ObjectRow {
   /// The CRC-64/XZ of the object: what the destination computed before what this tool computed.
   var crc64xz: Checksum? {
-    let found = evidence.filter { $0.checksum.algorithm == .crc64xz && $0.checksum.partCount == nil }
-    let reported = found.last { $0.side == .destination && $0.origin == .reported }
-    return (reported ?? found.last { $0.origin == .streamed } ?? found.last)?.checksum
+    var (reported, streamed, any): (Checksum?, Checksum?, Checksum?)
+    for row in evidence where row.checksum.algorithm == .crc64xz && row.checksum.partCount == nil {
+      any = row.checksum
+      if row.side == .destination, row.origin == .reported { reported = row.checksum }
+      if row.origin == .streamed { streamed = row.checksum }
+    }
+    return reported ?? streamed ?? any
   }
 }

@@ -1,5 +1,6 @@
 import Checksums
 import Glibc
+import ObjectStorage
 import Synchronization
 
 /// What a file holds, as it was written.
@@ -10,9 +11,9 @@ struct FileContent: Hashable, Sendable {
 
 /// Bytes to a file in pieces of 64 KiB, counted and hashed on their way.
 final class FileStream: Sendable {
-  private struct State: ~Copyable, Sendable {
+  private struct State: ~Copyable {
     var descriptor: Int32
-    var buffer: [UInt8] = []
+    var buffer = TextWriter(capacity: FileStream.pieceBytes + (16 << 10))
     var size: Int64 = 0
     var hasher: StreamingHasher? = StreamingHasher(.sha256)
     var content: FileContent?
@@ -33,13 +34,16 @@ final class FileStream: Sendable {
   deinit { state.withLock { if $0.descriptor >= 0 { Glibc.close($0.descriptor) } } }
 
   /// False, with `errno` set, where the system refuses.
-  func write(_ text: String) -> Bool { write(text.utf8) }
+  func write(_ text: String) -> Bool { append { $0.add(text) } != nil }
 
   /// False, with `errno` set, where the system refuses.
-  func write(_ bytes: some Collection<UInt8>) -> Bool {
+  func write(_ bytes: [UInt8]) -> Bool { append { $0.add(bytes) } != nil }
+
+  /// Lets somebody write behind what is there; nil, with `errno` set, where the system refuses.
+  func append<Result: Sendable>(_ fill: @Sendable (inout TextWriter) -> Result) -> Result? {
     state.withLock { state in
-      state.buffer.append(contentsOf: bytes)
-      return state.buffer.count < Self.pieceBytes || Self.flush(&state)
+      let result = fill(&state.buffer)
+      return state.buffer.count < Self.pieceBytes || Self.flush(&state) ? result : nil
     }
   }
 
@@ -62,14 +66,16 @@ final class FileStream: Sendable {
   var content: FileContent? { state.withLock { $0.content } }
 
   private static func flush(_ state: inout State) -> Bool {
-    state.buffer.withUnsafeBytes { state.hasher?.update($0) }
-    state.size += Int64(state.buffer.count)
-    var rest = state.buffer[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(state.descriptor, $0.baseAddress, $0.count) }
-      if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return false }
+    let bytes = UnsafeRawBufferPointer(state.buffer.bytes)
+    state.hasher?.update(bytes)
+    state.size += Int64(bytes.count)
+    var written = 0
+    while written < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+      let count = Glibc.write(state.descriptor, rest.baseAddress, rest.count)
+      if count > 0 { written += count } else if errno != EINTR { return false }
     }
-    state.buffer.removeAll(keepingCapacity: true)
+    state.buffer.removeAll()
     return true
   }
 }

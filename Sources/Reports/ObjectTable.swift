@@ -24,11 +24,21 @@ struct ObjectTable {
 
   /// Objects come in the order of the key bytes.
   mutating func add(_ row: ObjectRow) throws(StorageError) {
-    let record = Array(Self.record(row).utf8)
-    let leaf = MerkleTree.leaf(record)
+    let key = row.source.key.percentEncoded
+    let leaf = try table.append { text in
+      let start = text.count
+      RecordCells.add(row, key: key, to: &text)
+      let leaf = MerkleTree.leaf(UnsafeBufferPointer(rebasing: text.bytes[start...]))
+      text.add("\r\n")
+      return leaf
+    }
     tree.add(leaf: leaf)
-    try table.write(record + [13, 10])
-    try hashes.write("\(leaf.hex) \(row.source.key.percentEncoded)\n")
+    try hashes.append { text in
+      text.add(hexOf: leaf.bytes)
+      text.add(0x20)
+      text.add(key)
+      text.add(0x0a)
+    }
   }
 
   /// The names of the columns; never another order, never another meaning.
@@ -42,28 +52,107 @@ struct ObjectTable {
 
   static let header = columns.joined(separator: ",")
 
+  /// The record of a row, as text.
   static func record(_ row: ObjectRow) -> String {
+    var text = TextWriter(capacity: 1024)
+    RecordCells.add(row, key: row.source.key.percentEncoded, to: &text)
+    return String(decoding: text.bytes, as: UTF8.self)
+  }
+}
+
+/// Writes the cells of a record, with the commas between them.
+private enum RecordCells {
+  static func add(_ row: ObjectRow, key: String, to text: inout TextWriter) {
     let (source, destination) = (row.sourceGeneration, row.destination)
-    let cells: [String] = [
-      row.source.key.percentEncoded, row.destinationKey.percentEncoded, String(row.source.size),
-      destination.map { String($0.size) } ?? "", row.list.rawValue, row.verdictName,
-      row.proof?.rawValue ?? "", row.proofAlgorithm?.rawValue ?? "",
-      row.reason, row.errorClass?.rawValue ?? "",
-      row.list == .skipped ? "" : row.message, String(row.attempts), String(row.tries),
-      row.sent ? "yes" : "no", String(row.bytesSent), row.startedAt?.iso8601 ?? "",
-      row.endedAt?.iso8601 ?? "", row.provenAt?.iso8601 ?? "", row.digests(of: .source),
-      row.digests(of: .destination), source.eTag?.text ?? "", source.versionID ?? "",
-      source.lastModifiedAt?.iso8601 ?? "", row.source.storageClass ?? "", destination?.eTag?.text ?? "",
-      destination?.versionID ?? "", destination?.lastModifiedAt?.iso8601 ?? "", row.overwrote ?? "",
-      row.metadataText, row.notes.joined(separator: "\n"), row.requestIDs.joined(separator: "\n"),
-    ]
-    var record = ""
-    record.reserveCapacity(512)
-    for (index, cell) in cells.enumerated() {
-      if index > 0 { record += "," }
-      record += quotedCell(formulaFree(oneLine(cell)))
+    // A key in this spelling needs no quotes, unless it begins like a formula.
+    add(key, to: &text, isFirst: true)
+    add(row.destinationKey == row.source.key ? key : row.destinationKey.percentEncoded, to: &text)
+    add(row.source.size, to: &text)
+    add(destination?.size, to: &text)
+    add(row.list.rawValue, to: &text)
+    add(row.verdictName, to: &text)
+    add(row.proof?.rawValue, to: &text)
+    add(row.proofAlgorithm?.rawValue, to: &text)
+    add(row.reason, to: &text)
+    add(row.errorClass?.rawValue, to: &text)
+    add(row.list == .skipped ? "" : row.message, to: &text)
+    add(Int64(row.attempts), to: &text)
+    add(Int64(row.tries), to: &text)
+    add(row.sent ? "yes" : "no", to: &text)
+    add(row.bytesSent, to: &text)
+    add(row.startedAt, to: &text)
+    add(row.endedAt, to: &text)
+    add(row.provenAt, to: &text)
+    addDigests(row.evidence, of: .source, to: &text)
+    addDigests(row.evidence, of: .destination, to: &text)
+    add(source.eTag?.text, to: &text)
+    add(source.versionID, to: &text)
+    add(source.lastModifiedAt, to: &text)
+    add(row.source.storageClass, to: &text)
+    add(destination?.eTag?.text, to: &text)
+    add(destination?.versionID, to: &text)
+    add(destination?.lastModifiedAt, to: &text)
+    add(row.overwrote, to: &text)
+    add(row.metadataText, to: &text)
+    add(row.notes.joined(separator: "\n"), to: &text)
+    add(row.requestIDs.joined(separator: "\n"), to: &text)
+  }
+
+  /// A cell; nil leaves it empty.
+  private static func add(_ cell: String?, to text: inout TextWriter, isFirst: Bool = false) {
+    if !isFirst { text.add(UInt8(ascii: ",")) }
+    guard let cell, !cell.isEmpty else { return }
+    let isWritten = withBytes(of: cell) { bytes in
+      guard isPlain(bytes) else { return false }
+      text.add(bytes)
+      return true
     }
-    return record
+    if !isWritten { text.add(quotedCell(formulaFree(oneLine(cell)))) }
+  }
+
+  /// A number, which is no formula also with a sign.
+  private static func add(_ number: Int64?, to text: inout TextWriter) {
+    text.add(UInt8(ascii: ","))
+    if let number { text.add(number: number) }
+  }
+
+  private static func add(_ time: Timestamp?, to text: inout TextWriter) {
+    text.add(UInt8(ascii: ","))
+    time?.add(to: &text)
+  }
+
+  /// One digest behind the other: algorithm, value, origin.
+  private static func addDigests(_ evidence: [Evidence], of side: Side, to text: inout TextWriter) {
+    text.add(UInt8(ascii: ","))
+    var isBehind = false
+    for row in evidence where row.side == side {
+      if isBehind { text.add(0x20) }
+      isBehind = true
+      text.add(row.checksum.algorithm.rawValue)
+      text.add(UInt8(ascii: ":"))
+      if row.checksum.algorithm == .crc64xz || row.checksum.partCount != nil {
+        text.add(row.checksum.text)
+      } else {
+        text.add(hexOf: row.checksum.bytes)
+      }
+      text.add(UInt8(ascii: ":"))
+      text.add(row.origin.rawValue)
+    }
+  }
+
+  /// Whether a cell stands as it is: one line of ASCII that begins with a letter or a digit and needs no quotes.
+  private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = bytes.first,
+      (48...57).contains(first) || (65...90).contains(first) || (97...122).contains(first)
+    else { return false }
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\\"): return false
+      case 0x20..<0x7f: break
+      default: return false
+      }
+    }
+    return true
   }
 }
 
@@ -114,13 +203,6 @@ extension ObjectRow {
     if list == .skipped { return message }
     guard errorClass == .unverifiable, let colon = message.firstIndex(of: ":") else { return "" }
     return UnverifiableReason(rawValue: String(message[..<colon]))?.rawValue ?? ""
-  }
-
-  /// One digest behind the other: algorithm, value, origin.
-  fileprivate func digests(of side: Side) -> String {
-    evidence.filter { $0.side == side }.map {
-      "\($0.checksum.algorithm.rawValue):\($0.checksum.text):\($0.origin.rawValue)"
-    }.joined(separator: " ")
   }
 
   /// Empty where the metadata was not compared.

@@ -26,6 +26,14 @@ final class OutputFile: Sendable {
     guard stream.write(bytes) else { throw Self.fault(path, errno) }
   }
 
+  /// Lets somebody write what comes next; `text` holds more than that.
+  func append<Result: Sendable>(
+    _ fill: @Sendable (_ text: inout TextWriter) -> Result
+  ) throws(StorageError) -> Result {
+    guard let result = stream.append(fill) else { throw Self.fault(path, errno) }
+    return result
+  }
+
   /// Puts the bytes on the disk, still under the temporary name; says what they are.
   func complete() throws(StorageError) -> FileContent {
     guard stream.close(), let content = stream.content else { throw Self.fault(path, errno) }

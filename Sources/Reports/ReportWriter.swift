@@ -14,7 +14,14 @@ protocol ReportWriter: Sendable {
 ///
 /// A cell that is not known is `-`, so that no reader that splits at white space loses count.
 func listLine(_ cells: String...) -> String {
-  cells.map { $0.isEmpty ? "-" : $0 }.joined(separator: "\t") + "\n"
+  var line = ""
+  line.reserveCapacity(cells.reduce(0) { $0 + $1.utf8.count + 2 })
+  for cell in cells {
+    if !line.isEmpty { line += "\t" }
+    line += cell.isEmpty ? "-" : cell
+  }
+  line += "\n"
+  return line
 }
 
 extension Optional where Wrapped == Timestamp {
