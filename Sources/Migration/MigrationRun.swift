@@ -169,13 +169,24 @@ public struct MigrationRun: Sendable {
     try await kept { () throws(LedgerError) in
       try await ledger.record(contentMD5Honoured: honoured, of: run.id)
     }
-    let migrator = migrator(contentMD5Honoured: honoured)
+    let (migrator, meter, underWay) = (migrator(contentMD5Honoured: honoured), meter, ObjectsUnderWay())
     let waiting = try await WorkQueue(
       ledger: ledger, migrator: migrator, pace: pace, meter: meter, opening: openingTimes,
       clock: configuration.clock,
-      isSelected: selection.contains, report: report, executors: executors
+      isSelected: selection.contains, report: report, executors: executors,
+      lanes: lanes(migrator, meter, underWay), underWay: underWay
     ).run()
     return (honoured, waiting)
+  }
+
+  /// Where there is a window, every object is a task, which waits outside of it.
+  private func lanes(
+    _ migrator: ObjectMigrator, _ meter: ThroughputMeter, _ underWay: ObjectsUnderWay
+  ) -> WholeLanes? {
+    guard configuration.pacing.window == nil, let whole = migrator.copier.wholeCopier else { return nil }
+    return WholeLanes(
+      whole, migrator: migrator, pace: pace, meter: meter, underWay: underWay, clock: configuration.clock,
+      report: report, eventLoops: configuration.eventLoops)
   }
 
   private var meter: ThroughputMeter {

@@ -24,9 +24,13 @@ struct ObjectMigrator: Sendable {
   /// Wrong bytes are sent again this often, the first time included.
   private static let copiesOfOneObject = 3
 
-  func migrate(_ item: WorkItem) async throws(RunStop) -> ObjectOutcome {
+  /// `begun` is how far the same item came without a task.
+  func migrate(_ item: WorkItem, begun: WholeCopyEnd? = nil) async throws(RunStop) -> ObjectOutcome {
     var draft = OutcomeDraft(item: item, startedAt: clock.now())
-    var resolution = try await resolved(item, &draft)
+    var resolution =
+      if let begun { try await copy(item, mayReplace: false, begun: begun, &draft) } else {
+        try await resolved(item, &draft)
+      }
     // An object that changed is begun once more as it is now; one that changes again is an error.
     if case .error(.sourceChanged, let message) = resolution {
       if !takesChanged {
@@ -51,6 +55,17 @@ struct ObjectMigrator: Sendable {
     }
   }
 
+  /// The outcome of an object that went whole, where it is proven; nil where more has to be done about it.
+  func outcome(
+    of observation: Observation, _ item: WorkItem, startedAt: Timestamp
+  ) -> ObjectOutcome? {
+    guard case .verified(let proof, let match) = judge(observation, item) else { return nil }
+    var draft = OutcomeDraft(item: item, startedAt: startedAt)
+    draft.add(observation)
+    draft.destinationIsOurs = observation.isStoredByThisCopy
+    return draft.outcome(.completed(proof, match, sent: true), endedAt: clock.now())
+  }
+
   /// The object as it is now; nil where it is not to be had otherwise than the inventory row says.
   func refreshed(_ item: WorkItem) async throws(RunStop) -> WorkItem? {
     do {
@@ -68,9 +83,10 @@ struct ObjectMigrator: Sendable {
   }
 
   private func copy(
-    _ item: WorkItem, mayReplace: Bool, _ draft: inout OutcomeDraft
+    _ item: WorkItem, mayReplace: Bool, begun: WholeCopyEnd? = nil, _ draft: inout OutcomeDraft
   ) async throws(RunStop) -> Resolution {
     var mayReplace = mayReplace
+    var begun = begun
     var difference = ""
     var next = item
     for _ in 0..<Self.copiesOfOneObject {
@@ -78,7 +94,12 @@ struct ObjectMigrator: Sendable {
       do {
         // Only the first may go on with what an earlier run left.
         defer { next.started = nil }
-        observation = try await copier.copy(next, mayReplace: mayReplace)
+        observation =
+          switch begun.take() {
+          case .observed(let observation): observation
+          case .begun(let begun): try await copier.copy(next, mayReplace: mayReplace, begun: begun)
+          case nil: try await copier.copy(next, mayReplace: mayReplace)
+          }
       } catch  where error.error.code == .alreadyExists && !mayReplace {
         return try await existing(item, &draft)
       } catch  where error.error.code == .corrupted {

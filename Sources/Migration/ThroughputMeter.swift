@@ -21,7 +21,10 @@ final class ThroughputMeter: Sendable {
     countRetries = retries
   }
 
-  func add(_ outcome: ObjectOutcome) async throws(LedgerError) {
+  func add(_ outcome: ObjectOutcome) async throws(LedgerError) { try await write(note(outcome)) }
+
+  /// Counts an outcome; returns the seconds that are over with it, which have to be written.
+  func note(_ outcome: ObjectOutcome) -> [ThroughputSample] {
     board.ended(at: outcome.endedAt)
     let all = countRetries()
     let fresh = retries.withLock { written in
@@ -29,7 +32,10 @@ final class ThroughputMeter: Sendable {
       return max(0, all - written)
     }
     board.retried(Int64(fresh), at: outcome.endedAt)
-    let finished = board.take(before: outcome.endedAt)
+    return board.take(before: outcome.endedAt)
+  }
+
+  func write(_ finished: [ThroughputSample]) async throws(LedgerError) {
     guard !finished.isEmpty else { return }
     try await ledger.record(finished)
     try await requests.write(to: ledger)

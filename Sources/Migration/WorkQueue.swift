@@ -1,6 +1,5 @@
 import AuditLedger
 import ObjectStorage
-import Synchronization
 import Transfers
 
 /// Feeds the rows that have no list yet to as many workers as the pace allows, in the times that are open.
@@ -17,19 +16,27 @@ struct WorkQueue: Sendable {
   let report: @Sendable (MigrationEvent) -> Void
   /// Objects take turns on them; none for the threads of all tasks.
   let executors: [LoopExecutor]
+  /// Small objects go by them; nil where every object is a task.
+  let lanes: WholeLanes?
+  let underWay: ObjectsUnderWay
 
   private static let rowsAtOnce = 512
-  /// Outcomes that may wait for the ledger at one time, beside the objects that are on their way.
-  private static let mostUnrecorded = 1024
-  private let underWay = ObjectsUnderWay()
 
   /// Works until nothing is left; the first stop ends it, and what was in flight stays pending.
   ///
   /// Returns how many rows go on waiting.
   func run() async throws(RunStop) -> Int64 {
     let result: Result<Int64, RunStop> = await withTaskGroup(of: Result<Void, RunStop>.self) { group in
-      let outcome = await feed(&group)
+      if let lanes { group.addTask { await serve(lanes) } }
+      var outcome = await feed(&group)
+      lanes?.close()
       if case .failure = outcome { group.cancelAll() }
+      while let result = await group.next() {
+        if case .failure(let stop) = result, case .success = outcome {
+          group.cancelAll()
+          outcome = .failure(stop)
+        }
+      }
       return outcome
     }
     guard case .success(let waiting) = result else {
@@ -53,15 +60,20 @@ struct WorkQueue: Sendable {
         let items = try await kept { () throws(LedgerError) in
           try await ledger.work(after: start, limit: Self.rowsAtOnce)
         }
+        var whole: [WorkItem] = []
         for item in items {
           guard isSelected(item.source) else {
             waiting += 1
             continue
           }
+          if let lanes, lanes.takes(item) {
+            whole.append(item)
+            continue
+          }
           await underWay.wait(below: limit)
           // The others may end because of it, and before it is through.
           if let stop = underWay.firstStop { throw stop }
-          if begun >= limit + Self.mostUnrecorded {
+          if begun >= limit + WholeLanes.mostUnrecorded {
             try await (group.next() ?? .success(())).get()
             begun -= 1
           }
@@ -77,13 +89,49 @@ struct WorkQueue: Sendable {
           group.addTask(executorPreference: executor) { await recorded(item) }
           (begun, turn) = (begun + 1, turn &+ 1)
         }
+        if let lanes, !whole.isEmpty {
+          lanes.add(whole)
+          // The next rows are read while these are begun.
+          await underWay.wait(queued: Self.rowsAtOnce)
+          if let stop = underWay.firstStop { throw stop }
+          if Task.isCancelled { throw .interrupted }
+        }
         guard let last = items.last else { break }
         after = last.source.key
       }
-      while let result = await group.next() { try result.get() }
       return .success(waiting)
     } catch {
       return .failure(error)
+    }
+  }
+
+  /// Makes tasks of what the lanes leave, until they are through.
+  private func serve(_ lanes: WholeLanes) async -> Result<Void, RunStop> {
+    await withTaskCancellationHandler {
+      await withDiscardingTaskGroup { group in
+        var turn = 0
+        for await left in lanes.left {
+          let executor = executors.isEmpty ? nil : executors[turn % executors.count]
+          turn &+= 1
+          group.addTask(executorPreference: executor) { await finish(left) }
+        }
+        if Task.isCancelled { group.cancelAll() }
+      }
+    } onCancel: {
+      lanes.stop()
+    }
+    return underWay.firstStop.map { .failure($0) } ?? .success(())
+  }
+
+  private func finish(_ left: WholeLanes.Left) async {
+    switch left {
+    case .object(let item, let end): _ = await recorded(item, begun: end)
+    case .samples(let samples):
+      do throws(RunStop) {
+        try await kept { () throws(LedgerError) in try await meter.write(samples) }
+      } catch {
+        underWay.fail(error)
+      }
     }
   }
 
@@ -91,9 +139,9 @@ struct WorkQueue: Sendable {
   private var limit: Int { opening == nil ? pace.objects : pace.width }
 
   /// An object that has ended makes room for the next before the ledger has its outcome: commits are shared by many.
-  private func recorded(_ item: WorkItem) async -> Result<Void, RunStop> {
+  private func recorded(_ item: WorkItem, begun: WholeCopyEnd? = nil) async -> Result<Void, RunStop> {
     do throws(RunStop) {
-      let outcome = try await migrated(item)
+      let outcome = try await migrated(item, begun)
       try await kept { () throws(LedgerError) in
         try await ledger.recordInTime(outcome)
         try await meter.add(outcome)
@@ -106,54 +154,8 @@ struct WorkQueue: Sendable {
     }
   }
 
-  private func migrated(_ item: WorkItem) async throws(RunStop) -> ObjectOutcome {
+  private func migrated(_ item: WorkItem, _ begun: WholeCopyEnd?) async throws(RunStop) -> ObjectOutcome {
     defer { underWay.leave() }
-    return try await migrator.migrate(item)
-  }
-}
-
-/// Counts the objects that are on their way, for the one that begins them.
-private final class ObjectsUnderWay: Sendable {
-  private struct State {
-    var count = 0
-    var limit = 0
-    var firstStop: RunStop?
-    /// Who waits for fewer than `limit`.
-    var waiting: CheckedContinuation<Void, Never>?
-
-    mutating func released() -> CheckedContinuation<Void, Never>? {
-      count < limit || firstStop != nil ? waiting.take() : nil
-    }
-  }
-
-  private let state = Mutex(State())
-
-  /// What the first to end badly ended with.
-  var firstStop: RunStop? { state.withLock { $0.firstStop } }
-
-  func enter() { state.withLock { $0.count += 1 } }
-
-  func leave() { change { $0.count -= 1 } }
-
-  func fail(_ stop: RunStop) { change { $0.firstStop = $0.firstStop ?? stop } }
-
-  /// Returns once fewer than so many are on their way, or one has failed; for one caller at a time.
-  func wait(below limit: Int) async {
-    await withCheckedContinuation { continuation in
-      let released = state.withLock { state in
-        state.limit = limit
-        state.waiting = continuation
-        return state.released()
-      }
-      released?.resume()
-    }
-  }
-
-  private func change(_ body: (inout State) -> Void) {
-    let released = state.withLock { state in
-      body(&state)
-      return state.released()
-    }
-    released?.resume()
+    return try await migrator.migrate(item, begun: begun)
   }
 }

@@ -1,5 +1,5 @@
 public import Checksums
-import NIOCore
+public import NIOCore
 import Synchronization
 
 /// What a metered body turned out to be; complete once the body has ended.
@@ -66,6 +66,58 @@ public struct StreamExpectation: Sendable {
     self.boundaries = boundaries
     self.partAlgorithm = partAlgorithm
     self.required = required
+  }
+}
+
+extension StreamExpectation {
+  /// Reads bytes that came whole; the reading has digests, or a failure.
+  ///
+  /// Digests over parts are not rebuilt.
+  public func read(_ bytes: ByteBuffer) -> StreamReading {
+    let reading = StreamReading()
+    reading.add(bytes.readableBytes)
+    guard bytes.readableBytes == length else {
+      reading.fail(Self.wrongLength(length, Int64(bytes.readableBytes)))
+      return reading
+    }
+    let checksums = bytes.withUnsafeReadableBytes { bytes in
+      var hashers = HasherSet(algorithms)
+      hashers.update(bytes)
+      var checksums = hashers.finish()
+      if algorithms.contains(.md5) {
+        var hasher = StreamingHasher(.md5)
+        hasher.update(bytes)
+        checksums.append(hasher.finish())
+      }
+      return checksums
+    }
+    if let error = difference(from: checksums) {
+      reading.fail(error)
+    } else {
+      reading.finish(MeterDigests(checksums: checksums, rebuilt: [], partDigests: []))
+    }
+    return reading
+  }
+
+  /// What is wrong where a digest of the bytes is not the sender's.
+  fileprivate func difference(from found: [Checksum]) -> StorageError? {
+    for expected in checksums {
+      guard let found = found.first(where: { $0.algorithm == expected.algorithm }), found != expected
+      else { continue }
+      return Self.differs(expected, found)
+    }
+    return nil
+  }
+
+  fileprivate static func differs(_ expected: Checksum, _ found: Checksum?) -> StorageError {
+    StorageError(
+      .corrupted,
+      "the source publishes \(expected.algorithm.rawValue) \(expected.text), the bytes that came have \(found?.text ?? "none")"
+    )
+  }
+
+  fileprivate static func wrongLength(_ announced: Int64, _ count: Int64) -> StorageError {
+    StorageError(.lengthDiffers, "\(announced) bytes were announced, \(count) came")
   }
 }
 
@@ -154,24 +206,12 @@ private final class StreamMeter: BodySource {
 
   private func settled(_ event: BodyEvent) -> BodyEvent {
     let digests = hashers.finish()
-    for expected in expectation.checksums {
-      guard let found = digests.checksums.first(where: { $0.algorithm == expected.algorithm }),
-        found != expected
-      else { continue }
-      return failed(differs(expected, found))
-    }
+    if let error = expectation.difference(from: digests.checksums) { return failed(error) }
     if let required = expectation.required, !digests.rebuilt.contains(required) {
-      return failed(differs(required, digests.rebuilt.first))
+      return failed(StreamExpectation.differs(required, digests.rebuilt.first))
     }
     reading.finish(digests)
     return event
-  }
-
-  private func differs(_ expected: Checksum, _ found: Checksum?) -> StorageError {
-    StorageError(
-      .corrupted,
-      "the source publishes \(expected.algorithm.rawValue) \(expected.text), the bytes that came have \(found?.text ?? "none")"
-    )
   }
 
   private func failed(_ error: StorageError) -> BodyEvent {
@@ -182,7 +222,5 @@ private final class StreamMeter: BodySource {
 
   private static var givenUp: StorageError { StorageError(.cancelled, "the body was given up") }
 
-  private var wrongLength: StorageError {
-    StorageError(.lengthDiffers, "\(expectation.length) bytes were announced, \(count) came")
-  }
+  private var wrongLength: StorageError { StreamExpectation.wrongLength(expectation.length, count) }
 }

@@ -102,6 +102,9 @@ public protocol ObjectReader: Sendable {
 
   /// The tags of an object by key, or nil where the store has none at all.
   func tags(_ key: ObjectKey) async throws(StorageError) -> [ObjectTag]?
+
+  /// What reads small objects whole; nil where every object takes an ordinary call.
+  var wholeReader: (any WholeReader)? { get }
 }
 
 extension ObjectReader {
@@ -125,6 +128,8 @@ extension ObjectReader {
   public func parts(_ key: ObjectKey) async throws(StorageError) -> ObjectParts? { nil }
 
   public func tags(_ key: ObjectKey) async throws(StorageError) -> [ObjectTag]? { nil }
+
+  public var wholeReader: (any WholeReader)? { nil }
 }
 
 /// A store that can ask for archived objects to be made readable; the source only under an explicit option.

@@ -128,6 +128,13 @@ public protocol ObjectWriter: ObjectReader {
 
   /// The uploads that are not completed under a prefix, all pages.
   func listUploads(prefix: ObjectKey) async throws(StorageError) -> [OpenUpload]
+
+  /// What writes small objects whole; nil where every object takes an ordinary call.
+  var wholeWriter: (any WholeWriter)? { get }
+}
+
+extension ObjectWriter {
+  public var wholeWriter: (any WholeWriter)? { nil }
 }
 
 /// Sizes that a store accepts, in bytes.

@@ -29,14 +29,20 @@ struct Carried: Sendable {
 }
 
 extension Copier {
-  /// What can be carried of an object; asks the source for its tags where they are wanted.
-  func carried(_ item: WorkItem) async throws(CopyFailure) -> Carried {
+  /// What is carried without a look at the object.
+  func carriedClass(_ item: WorkItem) -> Carried {
     var carried = Carried()
     let kinds = (source.location.kind, destination.location.kind)
     let (storageClass, note) = StorageClassMap.carried(
       item.source.storageClass, from: kinds.0, to: kinds.1, settings.carrying.storageClass)
     carried.storageClass = storageClass
     if let note { carried.notes.append(note) }
+    return carried
+  }
+
+  /// What can be carried of an object; asks the source for its tags where they are wanted.
+  func carried(_ item: WorkItem) async throws(CopyFailure) -> Carried {
+    var carried = carriedClass(item)
     guard settings.carrying.tags else { return carried }
     let tags: [ObjectTag]?
     do {

@@ -34,11 +34,14 @@ public struct Copier: Sendable {
   /// Sends the object.
   ///
   /// Unless `mayReplace`, a key that exists at the destination is an `already-exists` failure and keeps its bytes.
-  public func copy(_ item: WorkItem, mayReplace: Bool) async throws(CopyFailure) -> Observation {
+  /// `begun` is what came of a copy of the same item that was tried without a task.
+  public func copy(
+    _ item: WorkItem, mayReplace: Bool, begun: BegunCopy? = nil
+  ) async throws(CopyFailure) -> Observation {
     if settings.goesInOnePut(item.source, destination.limits) {
       if let left = item.started { await uploads.drop(left) }
       return try await pace.transfer { () throws(CopyFailure) in
-        try await SingleCopy(copier: self, item: item, mayReplace: mayReplace).run()
+        try await SingleCopy(copier: self, item: item, mayReplace: mayReplace, begun: begun).run()
       }
     }
     // Each of its parts waits for a place of its own.
@@ -58,6 +61,23 @@ public struct Copier: Sendable {
       try requireSame(item.source, attributes)
       return attributes
     }
+  }
+
+  /// The digests that a copy of what an answer brings computes.
+  func plan(for attributes: ObjectAttributes) -> DigestPlan {
+    DigestPlan(
+      source: attributes.checksums, destination: destination.location.kind,
+      contentMD5Honoured: settings.contentMD5Honoured)
+  }
+
+  /// Writes down an object that goes in one request.
+  ///
+  /// Without an MD5 of the source a run that is killed could not tell its own object from somebody else's.
+  func remember(_ item: WorkItem) async throws(CopyFailure) {
+    try await remember(
+      StartedTransfer(
+        key: item.source.key, destinationKey: item.destinationKey, source: item.source.generation,
+        upload: nil, startedAt: retrying.clock.now()))
   }
 
   /// Writes down, before the request that stores it, that what may stand at the destination is ours.

@@ -8,11 +8,13 @@ struct SingleCopy {
   let copier: Copier
   let item: WorkItem
   let mayReplace: Bool
+  /// What was tried already without a task; nil where nothing was.
+  var begun: BegunCopy?
 
   /// Memory that a stream can hold: what is not yet written, and one read.
   private static let streamMemory: Int64 = 5 << 20
 
-  private struct Attempt {
+  struct Attempt {
     var attributes: ObjectAttributes
     var plan: DigestPlan
     var reading: StreamReading
@@ -26,6 +28,7 @@ struct SingleCopy {
   }
 
   func run() async throws(CopyFailure) -> Observation {
+    var begun = self.begun
     var tries = 1
     var bytesSent: Int64 = 0
     var whole: Attempt?
@@ -34,6 +37,14 @@ struct SingleCopy {
     while true {
       var attempt: Attempt?
       do throws(CopyFailure) {
+        if let earlier = begun.take() {
+          attempt = earlier.attempt
+          if let failure = earlier.failure { throw failure }
+          // What came of it is not known: should it stand there, it is known by its digests.
+          bytesSent += attempt?.reading.bytes ?? 0
+          whole = attempt
+          continue
+        }
         let receipt = try await copier.memory.holding(min(item.source.size, Self.streamMemory)) {
           () throws(CopyFailure) in try await transfer(&attempt, known, carried)
         }
@@ -91,9 +102,7 @@ struct SingleCopy {
       download.body.cancel()
       throw CopyFailure(.source, error)
     }
-    let plan = DigestPlan(
-      source: download.attributes.checksums, destination: copier.destination.location.kind,
-      contentMD5Honoured: copier.settings.contentMD5Honoured)
+    let plan = copier.plan(for: download.attributes)
     let cut: SourceCut?
     do {
       cut = try await copier.cut(of: item, download.attributes, known: known)
@@ -111,7 +120,7 @@ struct SingleCopy {
         required: cut?.required),
       into: reading, board: copier.board
     ).observed(by: copier.pace)
-    if plan.contentMD5 == nil { try await remember() }
+    if plan.contentMD5 == nil { try await copier.remember(item) }
     let options = carried.options(
       metadata: download.attributes.metadata, contentMD5: plan.contentMD5, ifAbsent: !mayReplace)
     do {
@@ -123,15 +132,7 @@ struct SingleCopy {
     }
   }
 
-  /// Without an MD5 of the source a run that is killed could not tell its own object from somebody else's.
-  private func remember() async throws(CopyFailure) {
-    let started = StartedTransfer(
-      key: item.source.key, destinationKey: item.destinationKey, source: item.source.generation, upload: nil,
-      startedAt: copier.retrying.clock.now())
-    try await copier.remember(started)
-  }
-
-  private func observation(_ attempt: Attempt, _ receipt: WriteReceipt, _ bytesSent: Int64) -> Observation {
+  func observation(_ attempt: Attempt, _ receipt: WriteReceipt, _ bytesSent: Int64) -> Observation {
     // The store took exactly the announced length, so that is the size of what it stored.
     let stored = Generation(eTag: receipt.eTag, versionID: receipt.versionID, size: item.source.size)
     var log = evidence(attempt)

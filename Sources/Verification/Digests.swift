@@ -21,21 +21,34 @@ struct Digests {
 
   init(_ file: CaseFile) {
     self.file = file
-    let usable = file.evidence.filter { $0.origin != .imported || file.acceptsImported }
-    let current = usable.filter { Digests.speaks($0, file) && !Digests.isPlaceholder($0) }
-    otherGenerations = Set(usable.filter { !Digests.speaks($0, file) }.map(\.side))
-    func digests(_ side: Side, _ belongs: (Origin) -> Bool) -> [Checksum] {
-      current.compactMap { $0.side == side && belongs($0.origin) ? $0.checksum : nil }
-    }
-    let isStores = { (origin: Origin) in origin == .listed || origin == .reported }
-    source = digests(.source) { isStores($0) || $0 == .imported }
-    sourceRead = digests(.source) { $0 == .readBack }
-    stream = digests(.source) { $0 == .streamed } + sourceRead
     // A digest that we sent and got back says nothing unless the store is known to check it.
     let echo = file.contentMD5Honoured ? nil : file.contentMD5
-    destination =
-      digests(.destination, isStores).filter { $0 != echo } + digests(.destination) { $0 == .imported }
-    readBack = digests(.destination) { $0 == .readBack }
+    var (source, sourceRead, stream): ([Checksum], [Checksum], [Checksum]) = ([], [], [])
+    var (destination, imported, readBack): ([Checksum], [Checksum], [Checksum]) = ([], [], [])
+    var otherGenerations: Set<Side> = []
+    for row in file.evidence where row.origin != .imported || file.acceptsImported {
+      guard Digests.speaks(row, file) else {
+        otherGenerations.insert(row.side)
+        continue
+      }
+      guard !Digests.isPlaceholder(row) else { continue }
+      switch (row.side, row.origin) {
+      case (.source, .listed), (.source, .reported), (.source, .imported): source.append(row.checksum)
+      case (.source, .readBack): sourceRead.append(row.checksum)
+      case (.source, .streamed): stream.append(row.checksum)
+      case (.destination, .listed), (.destination, .reported):
+        if row.checksum != echo { destination.append(row.checksum) }
+      case (.destination, .imported): imported.append(row.checksum)
+      case (.destination, .readBack): readBack.append(row.checksum)
+      case (.destination, .streamed): break
+      }
+    }
+    self.source = source
+    self.sourceRead = sourceRead
+    self.stream = sourceRead.isEmpty ? stream : stream + sourceRead
+    self.destination = imported.isEmpty ? destination : destination + imported
+    self.readBack = readBack
+    self.otherGenerations = otherGenerations
     sentAndEnforced = file.contentMD5Honoured ? file.contentMD5 : nil
   }
 
@@ -83,7 +96,7 @@ struct Digests {
     // There are no bytes that could differ.
     guard file.listed.size > 0 else { return false }
     // Bytes that were read again and agree with the source settle what the ETag is: not an MD5.
-    guard equal(source + sourceRead, readBack) == nil else { return false }
+    guard readBack.isEmpty || equal(source + sourceRead, readBack) == nil else { return false }
     if !file.destinationMD5IsCertain,
       unequal(source + stream + readBack, destination.filter { $0.algorithm == .md5 }) != nil
     {

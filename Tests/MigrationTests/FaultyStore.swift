@@ -37,6 +37,8 @@ struct FaultyStore: ObjectWriter {
     /// Looking at the key `z` is refused as one may be whose credentials are gone.
     case goneCredentials
     case throttled
+    /// What comes of a small object that goes whole is not known; it is carried out all the same.
+    case unclear
     /// Every page points back at itself.
     case endlessListing
     /// The keys of a page come in falling order.
@@ -92,6 +94,11 @@ struct FaultyStore: ObjectWriter {
     location = StoreLocation(kind: .memory, bucket: bucket)
     self.faults = Faults(faults)
   }
+
+  /// Small objects go whole, but where a test wants none of that.
+  var goesWhole = true
+  var wholeReader: (any WholeReader)? { goesWhole ? BridgedWhole(self) { faults.take(.unclear) } : nil }
+  var wholeWriter: (any WholeWriter)? { goesWhole ? BridgedWhole(self) { faults.take(.unclear) } : nil }
 
   var limits: WriteLimits { inner.limits }
   var tagRule: TagRule? { inner.tagRule }

@@ -58,6 +58,9 @@ struct HookedStore: ObjectWriter {
   /// What probes the destination is no request of a copy.
   private func isProbe(_ key: ObjectKey) -> Bool { key.bytes.starts(with: Array(".tranship".utf8)) }
 
+  var wholeReader: (any WholeReader)? { BridgedWhole(self) }
+  var wholeWriter: (any WholeWriter)? { BridgedWhole(self) }
+
   var limits: WriteLimits { inner.limits }
   var tagRule: TagRule? { inner.tagRule }
   func refusal(of key: ObjectKey) -> String? { inner.refusal(of: key) }

@@ -11,7 +11,7 @@ import Verification
 
 /// Two stores that somebody filled, and a ledger.
 final class Scene {
-  let source: FaultyStore
+  var source: FaultyStore
   let destination: FaultyStore
   let ledgerPath: String
   var required = RequiredProof.auto

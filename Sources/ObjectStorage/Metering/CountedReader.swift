@@ -52,6 +52,24 @@ public struct CountedReader: ObjectReader {
   }
 }
 
+extension CountedReader {
+  public var wholeReader: (any WholeReader)? {
+    inner.wholeReader.map { CountedWholeReader(inner: $0, meter: meter) }
+  }
+}
+
+private struct CountedWholeReader: WholeReader {
+  let inner: any WholeReader
+  let meter: RequestMeter
+
+  func getWhole(
+    _ key: ObjectKey, ifMatch: ETag?, size: Int, on eventLoop: any EventLoop,
+    _ deliver: @escaping (WholeResult<WholeObject>) -> Void
+  ) -> (any WholeCall)? {
+    inner.getWhole(key, ifMatch: ifMatch, size: size, on: eventLoop, meter.counting(.get, deliver))
+  }
+}
+
 /// A store that restores, whose requests to do so are counted and timed.
 public struct CountedRestorer: ObjectRestorer {
   private let inner: any ObjectRestorer

@@ -99,3 +99,23 @@ extension CountedWriter {
     try await reader.tags(key)
   }
 }
+
+extension CountedWriter {
+  public var wholeReader: (any WholeReader)? { reader.wholeReader }
+
+  public var wholeWriter: (any WholeWriter)? {
+    inner.wholeWriter.map { CountedWholeWriter(inner: $0, meter: meter) }
+  }
+}
+
+private struct CountedWholeWriter: WholeWriter {
+  let inner: any WholeWriter
+  let meter: RequestMeter
+
+  func putWhole(
+    _ key: ObjectKey, _ bytes: ByteBuffer, _ options: WriteOptions, on eventLoop: any EventLoop,
+    _ deliver: @escaping (WholeResult<WriteReceipt>) -> Void
+  ) -> (any WholeCall)? {
+    inner.putWhole(key, bytes, options, on: eventLoop, meter.counting(.put, deliver))
+  }
+}

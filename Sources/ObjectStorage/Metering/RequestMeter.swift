@@ -65,6 +65,23 @@ public final class RequestMeter: Sendable {
     }
   }
 
+  /// Counts a request once its end is known; one that was not clear is counted as any other.
+  func counting<Value>(
+    _ operation: StoreOperation, _ deliver: @escaping (WholeResult<Value>) -> Void
+  ) -> (WholeResult<Value>) -> Void {
+    let start = ContinuousClock.now
+    return { result in
+      let code: StorageError.Code? =
+        switch result {
+        case .done: nil
+        case .failed(let error): error.code
+        case .unclear: .malformedAnswer
+        }
+      self.add(Kind(operation: operation, code: code), since: start)
+      deliver(result)
+    }
+  }
+
   private func add(_ kind: Kind, since start: ContinuousClock.Instant) {
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
     let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000

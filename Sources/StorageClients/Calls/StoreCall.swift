@@ -1,3 +1,4 @@
+import NIOCore
 import ObjectStorage
 
 /// One call to a store before it is signed.
@@ -5,6 +6,8 @@ struct StoreCall: Sendable {
   enum Body: Sendable {
     case none
     case stream(ObjectBody)
+    /// Bytes that are here, signed no more than a stream is.
+    case whole(ByteBuffer)
     /// A small document, signed with its digest.
     case document([UInt8])
 
@@ -12,7 +15,7 @@ struct StoreCall: Sendable {
     var signedDocument: [UInt8]? {
       switch self {
       case .none: []
-      case .stream: nil
+      case .stream, .whole: nil
       case .document(let bytes): bytes
       }
     }

@@ -23,15 +23,7 @@ extension StoreCaller {
     _ call: StoreCall, range: ByteRange?, ifMatch: ETag?, on eventLoop: any EventLoop
   ) async throws(StorageError) -> (response: HTTPResponse, span: AnswerSpan) {
     var call = call
-    // Without it a store may compress, and bytes and size are not the object's any more.
-    call.fields.add("accept-encoding", "identity")
-    if let range {
-      call.fields.add("range", "bytes=\(range.first)-\(range.last)")
-      call.expectedBytes = range.length
-    } else {
-      call.expectedBytes = 5 << 30
-    }
-    if let ifMatch { call.fields.add("if-match", ifMatch.quoted) }
+    call.ask(for: range, ifMatch)
     let response = try await send(call, expecting: [200, 206], on: eventLoop)
     do throws(StorageError) {
       let span = try AnswerSpan(
@@ -110,6 +102,21 @@ extension StoreCaller {
 
   private func stuck(_ what: String, _ key: ObjectKey?) -> StorageError {
     StorageError(.malformedAnswer, "the list of \(what) does not advance", key: key)
+  }
+}
+
+extension StoreCall {
+  /// Makes it a call for the bytes of an object, or for a range of them.
+  mutating func ask(for range: ByteRange?, _ ifMatch: ETag?) {
+    // Without it a store may compress, and bytes and size are not the object's any more.
+    fields.add("accept-encoding", "identity")
+    if let range {
+      fields.add("range", "bytes=\(range.first)-\(range.last)")
+      expectedBytes = range.length
+    } else {
+      expectedBytes = 5 << 30
+    }
+    if let ifMatch { fields.add("if-match", ifMatch.quoted) }
   }
 }
 

@@ -11,6 +11,18 @@ struct StoreCaller<Dialect: StoreDialect>: Sendable {
   let credentials: CredentialKeeper
   let transport: any HTTPTransport
   let clock: StoreClock
+  /// The same transport, where it sends whole requests too.
+  let wholeTransport: (any WholeTransport)?
+
+  init(
+    dialect: Dialect, credentials: CredentialKeeper, transport: any HTTPTransport, clock: StoreClock
+  ) {
+    self.dialect = dialect
+    self.credentials = credentials
+    self.transport = transport
+    self.clock = clock
+    wholeTransport = transport as? any WholeTransport
+  }
 
   /// Sends a call; the answer has one of the expected statuses and its body is still to be read.
   func send(
@@ -65,6 +77,7 @@ struct StoreCaller<Dialect: StoreDialect>: Sendable {
     switch call.body {
     case .none: break
     case .stream(let body): request.body = body
+    case .whole(let bytes): request.body = await .bytes(bytes, on: transport.anyEventLoop())
     case .document(let bytes):
       request.body = await .bytes(ByteBuffer(bytes: bytes), on: transport.anyEventLoop())
     }

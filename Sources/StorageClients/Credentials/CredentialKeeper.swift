@@ -60,6 +60,17 @@ public final class CredentialKeeper: Sendable {
     return try await renewal.value.get().credentials
   }
 
+  /// Credentials to sign with now, where nobody has to be waited for.
+  var atHand: Credentials? {
+    let now = retrying.clock.now()
+    return state.withLock { state in
+      guard state.renewal == nil, let held = state.held, held.renewAt.map({ now < $0 }) ?? true else {
+        return nil
+      }
+      return held.issued.credentials
+    }
+  }
+
   /// Other credentials than those that a store refused.
   ///
   /// Throws an error that ends the run where the provider gives the same ones again, or none.

@@ -1,4 +1,5 @@
 public import Checksums
+public import NIOCore
 public import ObjectStorage
 
 extension OSSClient: ObjectWriter {
@@ -19,12 +20,19 @@ extension OSSClient: ObjectWriter {
   public func put(
     _ key: ObjectKey, _ body: ObjectBody, _ options: WriteOptions
   ) async throws(StorageError) -> WriteReceipt {
-    var call = StoreCall(.put, key)
-    try addOptions(options, to: &call, body: body)
-    if let md5 = options.contentMD5 { call.fields.add("content-md5", md5.base64) }
+    var call = try putCall(key, options, body)
     call.body = .stream(body)
     let answer = try await caller.finish(call, expecting: [200])
     return receipt(of: answer.fields, isETagMD5: true)
+  }
+
+  private func putCall(
+    _ key: ObjectKey, _ options: WriteOptions, _ body: ObjectBody?
+  ) throws(StorageError) -> StoreCall {
+    var call = StoreCall(.put, key)
+    try addOptions(options, to: &call, body: body)
+    if let md5 = options.contentMD5 { call.fields.add("content-md5", md5.base64) }
+    return call
   }
 
   public func createUpload(
@@ -103,5 +111,18 @@ extension OSSClient: ObjectWriter {
       eTag: eTag, versionID: fields["x-oss-version-id"],
       checksums: [OSSAttributes.crc64xz(fields), md5].compactMap { $0 },
       requestID: OSSAttributes.requestID(fields))
+  }
+}
+
+extension OSSClient: WholeWriter {
+  public var wholeWriter: (any WholeWriter)? { caller.isWhole ? self : nil }
+
+  public func putWhole(
+    _ key: ObjectKey, _ bytes: ByteBuffer, _ options: WriteOptions, on eventLoop: any EventLoop,
+    _ deliver: @escaping (WholeResult<WriteReceipt>) -> Void
+  ) -> (any WholeCall)? {
+    guard var call = try? putCall(key, options, nil) else { return nil }
+    call.body = .whole(bytes)
+    return caller.putWhole(call, on: eventLoop, { receipt(of: $0, isETagMD5: true) }, deliver)
   }
 }

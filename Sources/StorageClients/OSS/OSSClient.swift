@@ -90,6 +90,19 @@ public struct OSSClient: ObjectReader {
   }
 }
 
+extension OSSClient: WholeReader {
+  public var wholeReader: (any WholeReader)? { caller.isWhole ? self : nil }
+
+  public func getWhole(
+    _ key: ObjectKey, ifMatch: ETag?, size: Int, on eventLoop: any EventLoop,
+    _ deliver: @escaping (WholeResult<WholeObject>) -> Void
+  ) -> (any WholeCall)? {
+    caller.getWhole(
+      StoreCall(.get, key), ifMatch: ifMatch, size: size, on: eventLoop,
+      { OSSAttributes.read($0, size: Int64(size)) }, deliver)
+  }
+}
+
 extension OSSClient: ObjectRestorer {
   public func restore(_ key: ObjectKey, days: Int) async throws(StorageError) {
     var call = StoreCall(.post, key, query: [("restore", nil)])

@@ -4,13 +4,16 @@ import StorageWire
 
 /// How OSS wants its requests and words its refusals.
 struct OSSDialect: StoreDialect {
-  private let origin: HTTPOrigin
+  let origin: HTTPOrigin
+  private let hostHeader: String
   private let pathPrefix: String
   private let bucket: String
   private let region: String
   private let signature: OSSSignature
   private let requesterPays: Bool
-  private let keys = SigningKeys()
+  private let keys: SigningKeys
+  private let heads: HeadSigner
+  private let resourcePrefix: String
 
   init(place: StorePlace, signature: OSSSignature) {
     let isVirtualHosted = place.isVirtualHosted(byDefault: true)
@@ -18,8 +21,26 @@ struct OSSDialect: StoreDialect {
     pathPrefix = isVirtualHosted ? "/" : "/\(place.bucket)/"
     bucket = place.bucket
     requesterPays = place.requesterPays
+    hostHeader = origin.hostHeader
     region = place.region.hasPrefix("oss-") ? String(place.region.dropFirst(4)) : place.region
     self.signature = signature
+    keys = SigningKeys()
+    heads = .oss(region: region, keys: keys)
+    resourcePrefix = URIEncoding.path("/\(place.bucket)/".utf8)
+  }
+
+  func head(
+    of call: StoreCall, bodyLength: Int?, with credentials: Credentials, at now: Timestamp
+  ) -> [UInt8]? {
+    guard signature == .four, let key = call.key?.bytes, call.query.isEmpty else { return nil }
+    return heads.head(
+      method: call.method.rawValue, pathPrefix: pathPrefix, resourcePrefix: resourcePrefix, key: key,
+      bodyLength: bodyLength, with: credentials, at: now
+    ) { fields in
+      for field in call.fields.all { fields.add(field.name, field.value) }
+      fields.add("host", hostHeader)
+      if requesterPays { fields.add("x-oss-request-payer", "requester") }
+    }
   }
 
   func request(

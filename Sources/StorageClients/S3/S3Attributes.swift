@@ -47,7 +47,7 @@ enum S3Attributes {
 
   /// SeaweedFS counts the pieces that it keeps of an object which was put whole.
   private static func partCount(_ fields: HTTPFields, eTag: ETag?) -> Int? {
-    eTag?.md5Shape == nil ? fields["x-amz-mp-parts-count"].flatMap { Int($0) } : nil
+    eTag?.shape == .md5 ? nil : fields["x-amz-mp-parts-count"].flatMap { Int($0) }
   }
 
   private static func encryption(_ fields: HTTPFields) -> String? {

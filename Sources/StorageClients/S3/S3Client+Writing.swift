@@ -1,4 +1,5 @@
 public import Checksums
+public import NIOCore
 public import ObjectStorage
 
 extension S3Client: ObjectWriter {
@@ -18,10 +19,7 @@ extension S3Client: ObjectWriter {
   public func put(
     _ key: ObjectKey, _ body: ObjectBody, _ options: WriteOptions
   ) async throws(StorageError) -> WriteReceipt {
-    var call = StoreCall(.put, key)
-    try addOptions(options, to: &call, body: body)
-    if let md5 = options.contentMD5 { call.fields.add("content-md5", md5.base64) }
-    if options.ifAbsent { call.fields.add("if-none-match", "*") }
+    var call = try putCall(key, options, body)
     call.body = .stream(body)
     do throws(StorageError) {
       let answer = try await caller.finish(call, expecting: [200])
@@ -29,6 +27,16 @@ extension S3Client: ObjectWriter {
     } catch {
       throw error.readAsExisting(options.ifAbsent)
     }
+  }
+
+  private func putCall(
+    _ key: ObjectKey, _ options: WriteOptions, _ body: ObjectBody?
+  ) throws(StorageError) -> StoreCall {
+    var call = StoreCall(.put, key)
+    try addOptions(options, to: &call, body: body)
+    if let md5 = options.contentMD5 { call.fields.add("content-md5", md5.base64) }
+    if options.ifAbsent { call.fields.add("if-none-match", "*") }
+    return call
   }
 
   public func createUpload(
@@ -106,5 +114,21 @@ extension S3Client: ObjectWriter {
       eTag: eTag, versionID: fields["x-amz-version-id"],
       checksums: S3Attributes.checksums(fields, eTag: eTag, bucket: location.bucket),
       requestID: S3Attributes.requestID(fields))
+  }
+}
+
+extension S3Client: WholeWriter {
+  public var wholeWriter: (any WholeWriter)? { caller.isWhole ? self : nil }
+
+  public func putWhole(
+    _ key: ObjectKey, _ bytes: ByteBuffer, _ options: WriteOptions, on eventLoop: any EventLoop,
+    _ deliver: @escaping (WholeResult<WriteReceipt>) -> Void
+  ) -> (any WholeCall)? {
+    guard var call = try? putCall(key, options, nil) else { return nil }
+    call.body = .whole(bytes)
+    return caller.putWhole(call, on: eventLoop, receipt) { result in
+      guard case .failed(let error) = result else { return deliver(result) }
+      deliver(.failed(error.readAsExisting(options.ifAbsent)))
+    }
   }
 }

@@ -70,13 +70,31 @@ public struct S3Client: ObjectReader {
   public func get(
     _ key: ObjectKey, range: ByteRange?, ifMatch: ETag?, on eventLoop: any EventLoop
   ) async throws(StorageError) -> ObjectDownload {
-    var call = StoreCall(.get, key)
-    call.fields.add("x-amz-checksum-mode", "ENABLED")
-    let answer = try await caller.get(call, range: range, ifMatch: ifMatch, on: eventLoop)
+    let answer = try await caller.get(getCall(key), range: range, ifMatch: ifMatch, on: eventLoop)
     return ObjectDownload(
       attributes: S3Attributes.read(
         answer.response.fields, size: answer.span.objectSize, bucket: location.bucket, isWhole: range == nil),
       body: answer.response.body)
+  }
+}
+
+extension S3Client: WholeReader {
+  public var wholeReader: (any WholeReader)? { caller.isWhole ? self : nil }
+
+  public func getWhole(
+    _ key: ObjectKey, ifMatch: ETag?, size: Int, on eventLoop: any EventLoop,
+    _ deliver: @escaping (WholeResult<WholeObject>) -> Void
+  ) -> (any WholeCall)? {
+    let bucket = location.bucket
+    return caller.getWhole(
+      getCall(key), ifMatch: ifMatch, size: size, on: eventLoop,
+      { S3Attributes.read($0, size: Int64(size), bucket: bucket, isWhole: true) }, deliver)
+  }
+
+  private func getCall(_ key: ObjectKey) -> StoreCall {
+    var call = StoreCall(.get, key)
+    call.fields.add("x-amz-checksum-mode", "ENABLED")
+    return call
   }
 }
 

@@ -3,10 +3,12 @@ import StorageWire
 
 /// How S3 wants its requests and words its refusals.
 struct S3Dialect: StoreDialect {
-  private let origin: HTTPOrigin
+  let origin: HTTPOrigin
+  private let hostHeader: String
   private let pathPrefix: String
   private let region: String
-  private let keys = SigningKeys()
+  private let keys: SigningKeys
+  private let heads: HeadSigner
   private let requesterPays: Bool
 
   /// Before the host the bucket stands only at Amazon itself, and only where its name fits a certificate.
@@ -15,8 +17,25 @@ struct S3Dialect: StoreDialect {
       byDefault: place.endpoint.isAmazon && !place.bucket.contains("."))
     requesterPays = place.requesterPays
     origin = place.origin(isVirtualHosted: isVirtualHosted)
+    hostHeader = origin.hostHeader
     pathPrefix = isVirtualHosted ? "/" : "/\(place.bucket)/"
     region = place.region
+    keys = SigningKeys()
+    heads = .s3(region: region, keys: keys)
+  }
+
+  func head(
+    of call: StoreCall, bodyLength: Int?, with credentials: Credentials, at now: Timestamp
+  ) -> [UInt8]? {
+    guard let key = call.key?.bytes, call.query.isEmpty else { return nil }
+    return heads.head(
+      method: call.method.rawValue, pathPrefix: pathPrefix, resourcePrefix: pathPrefix, key: key,
+      bodyLength: bodyLength, with: credentials, at: now
+    ) { fields in
+      for field in call.fields.all { fields.add(field.name, field.value) }
+      fields.add("host", hostHeader)
+      if requesterPays { fields.add("x-amz-request-payer", "requester") }
+    }
   }
 
   func request(

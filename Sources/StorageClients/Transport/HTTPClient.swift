@@ -8,6 +8,7 @@ public final class HTTPClient: HTTPTransport {
   private let limits: TransportLimits
   private let security: TransportSecurity
   private let proxies: ProxyRules
+  private let wholePools = NIOLockedValueBox<[ObjectIdentifier: NIOLoopBoundBox<WholePool>]>([:])
   private let pools = NIOLockedValueBox<[ObjectIdentifier: NIOLoopBoundBox<ConnectionPool>]>([:])
 
   public init(
@@ -47,6 +48,9 @@ public final class HTTPClient: HTTPTransport {
     for pool in pools.withLockedValue({ Array($0.values) }) {
       pool.eventLoop.execute { pool.value.shutDown() }
     }
+    for pool in wholePools.withLockedValue({ Array($0.values) }) {
+      pool.eventLoop.execute { pool.value.shutDown() }
+    }
   }
 
   private func pool(of eventLoop: any EventLoop) -> NIOLoopBoundBox<ConnectionPool> {
@@ -58,6 +62,22 @@ public final class HTTPClient: HTTPTransport {
       pools[ObjectIdentifier(eventLoop)] = box
       return box
     }
+  }
+}
+
+extension HTTPClient: WholeTransport {
+  func send(
+    _ request: WholeRequest, on eventLoop: any EventLoop, _ deliver: @escaping (WholeEnding) -> Void
+  ) -> (any WholeCall)? {
+    guard proxies.proxy(for: request.origin) == nil else { return nil }
+    let pool = wholePools.withLockedValue { pools in
+      if let pool = pools[ObjectIdentifier(eventLoop)] { return pool }
+      let box = NIOLoopBoundBox.makeBoxSendingValue(
+        WholePool(eventLoop: eventLoop, limits: limits, security: security), eventLoop: eventLoop)
+      pools[ObjectIdentifier(eventLoop)] = box
+      return box
+    }
+    return pool.value.send(request, deliver)
   }
 }
 

@@ -53,7 +53,7 @@ enum RequestHead {
 
   private static let framing = ["content-length", "transfer-encoding", "connection", "proxy-authorization"]
 
-  private static func isTokenByte(_ byte: UInt8) -> Bool {
+  static func isTokenByte(_ byte: UInt8) -> Bool {
     switch byte {
     case 48...57, 65...90, 97...122: true
     default: "!#$%&'*+-.^_`|~".utf8.contains(byte)

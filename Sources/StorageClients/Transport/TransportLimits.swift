@@ -11,6 +11,8 @@ public struct TransportLimits: Hashable, Sendable {
   public var largeBodyBytes: Int64
   public var smallBuffer: Int
   public var largeBuffer: Int
+  /// For answers that are taken whole.
+  public var wholeBuffer = 16 << 10
   /// Bytes of a large body that may wait in the writing socket's queue.
   public var writeHighWatermark: Int
   /// The longest time without a sign of life of the peer, where it is shorter than a request's own.

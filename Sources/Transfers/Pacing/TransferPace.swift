@@ -79,6 +79,11 @@ public final class TransferPace: Sendable {
     return clock.now()
   }
 
+  /// The same for who does not wait: the time, or nil where `admit` is called once there is a place.
+  public func begin(orLater admit: @escaping @Sendable () -> Void) -> Timestamp? {
+    slots.take(orLater: { _ in admit() }) ? clock.now() : nil
+  }
+
   private static func wait(for slots: TransferSlots) async throws(CopyFailure) {
     do {
       try await slots.take()
@@ -89,12 +94,24 @@ public final class TransferPace: Sendable {
 
   private static func uploads(among width: Int) -> Int { max(1, width / 2) }
 
-  /// Gives a place back; what was not done tells nothing of the pace.
-  func end(startedAt: Timestamp, isDone: Bool) {
+  /// Says what became of a transfer, and begins another on its place; nil where the place had to be given back.
+  public func next(startedAt: Timestamp, isDone: Bool) -> Timestamp? {
     let now = clock.now()
+    told(startedAt: startedAt, isDone: isDone, at: now)
+    if slots.keep() { return now }
+    slots.give()
+    return nil
+  }
+
+  /// Gives a place back; what was not done tells nothing of the pace.
+  public func end(startedAt: Timestamp, isDone: Bool) {
+    told(startedAt: startedAt, isDone: isDone, at: clock.now())
+    slots.give()
+  }
+
+  private func told(startedAt: Timestamp, isDone: Bool, at now: Timestamp) {
     let milliseconds = max(0, now.millisecondsSinceEpoch - startedAt.millisecondsSinceEpoch)
     if isDone { take(.ended(after: .milliseconds(milliseconds), isFull: slots.isFull), at: now) }
-    slots.give()
   }
 
   /// A store asked for less.

@@ -6,16 +6,19 @@ import Synchronization
 /// Who waits holds none, so that nobody waits for somebody who waits. Where there are fewer places than before, none
 /// is taken away: the next are given when enough were given back.
 final class TransferSlots: Sendable {
+  /// Told true when there is a place, false when there will be none.
+  typealias Admission = @Sendable (Bool) -> Void
+
   private struct State {
     var width: Int
     var taken = 0
     var isPaused = false
-    var waiting: CircularBuffer<(number: UInt64, admit: CheckedContinuation<Bool, Never>)> = []
+    var waiting: CircularBuffer<(number: UInt64, admit: Admission)> = []
     var number: UInt64 = 0
 
     /// Takes places for those who wait, as far as there are any.
-    mutating func admitted() -> [CheckedContinuation<Bool, Never>] {
-      var admitted: [CheckedContinuation<Bool, Never>] = []
+    mutating func admitted() -> [Admission] {
+      var admitted: [Admission] = []
       while !isPaused, taken < width, let first = waiting.popFirst() {
         taken += 1
         admitted.append(first.admit)
@@ -45,13 +48,24 @@ final class TransferSlots: Sendable {
     }
     let isAdmitted = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        if let answer = ask(number, continuation) { continuation.resume(returning: answer) }
+        if let answer = ask(number, isCancelled: { Task.isCancelled }, { continuation.resume(returning: $0) })
+        {
+          continuation.resume(returning: answer)
+        }
       }
     } onCancel: {
       leave(number)
     }
     guard isAdmitted else { throw CancellationError() }
   }
+
+  /// Takes a place where there is one; else `admit` is told true once there is, and has to give it back.
+  func take(orLater admit: @escaping Admission) -> Bool {
+    ask(0, isCancelled: { false }, admit) ?? false
+  }
+
+  /// Whether a place that was used may be used once more: nobody waits for it, and there are not fewer than before.
+  func keep() -> Bool { state.withLock { !$0.isPaused && $0.waiting.isEmpty && $0.taken <= $0.width } }
 
   /// Gives a place back.
   func give() { change { $0.taken -= 1 } }
@@ -62,15 +76,17 @@ final class TransferSlots: Sendable {
   func set(paused: Bool) { change { $0.isPaused = paused } }
 
   /// The answer where it is known at once.
-  private func ask(_ number: UInt64, _ continuation: CheckedContinuation<Bool, Never>) -> Bool? {
+  private func ask(
+    _ number: UInt64, isCancelled: () -> Bool, _ admit: @escaping Admission
+  ) -> Bool? {
     state.withLock { state in
       // A task that is cancelled later finds itself among those who wait.
-      if Task.isCancelled { return false }
+      if isCancelled() { return false }
       if !state.isPaused, state.waiting.isEmpty, state.taken < state.width {
         state.taken += 1
         return true
       }
-      state.waiting.append((number, continuation))
+      state.waiting.append((number, admit))
       return nil
     }
   }
@@ -79,7 +95,7 @@ final class TransferSlots: Sendable {
     let left = state.withLock { state in
       state.waiting.firstIndex { $0.number == number }.map { state.waiting.remove(at: $0).admit }
     }
-    left?.resume(returning: false)
+    left?(false)
   }
 
   private func change(_ change: (inout sending State) -> Void) {
@@ -87,6 +103,6 @@ final class TransferSlots: Sendable {
       change(&state)
       return state.admitted()
     }
-    for continuation in admitted { continuation.resume(returning: true) }
+    for admit in admitted { admit(true) }
   }
 }

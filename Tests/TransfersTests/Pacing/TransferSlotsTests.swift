@@ -23,6 +23,35 @@ struct TransferSlotsTests {
     func note(_ number: Int) { numbers.withLock { $0.append(number) } }
   }
 
+  @Test("who does not wait is told of a place, in its turn, and keeps it where nobody else waits")
+  func told() async throws {
+    let slots = TransferSlots(1)
+    let order = Order()
+    let first = slots.take(orLater: { _ in order.note(1) })
+    #expect(first)
+    #expect(slots.keep())
+    let second = slots.take(orLater: { isGiven in if isGiven { order.note(2) } })
+    #expect(!second)
+    let task = await asker(slots, 3, order, behind: 1)
+    // Others wait: the place is theirs.
+    #expect(!slots.keep())
+    slots.give()
+    #expect(order.all == [2])
+    slots.give()
+    try await task.value
+    #expect(order.all == [2, 3])
+    slots.set(width: 2)
+    #expect(slots.keep())
+    slots.set(paused: true)
+    #expect(!slots.keep())
+    slots.set(paused: false)
+    let third = slots.take(orLater: { _ in })
+    #expect(third)
+    slots.set(width: 1)
+    // There are fewer than before.
+    #expect(!slots.keep())
+  }
+
   @Test("places are given in the order in which was asked")
   func order() async throws {
     let slots = TransferSlots(1)

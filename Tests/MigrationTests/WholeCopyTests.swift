@@ -1,0 +1,144 @@
+import AuditLedger
+import Checksums
+import NIOPosix
+import ObjectStorage
+import StorageTesting
+import Synchronization
+import Testing
+
+@testable import Migration
+
+/// Small objects go whole, without a task each; whatever happens to one ends as it does with a task.
+@Suite(.timeLimit(.minutes(10))) struct WholeCopyTests {
+  private static func bytes(_ number: Int) -> [UInt8] { Array("object \(number)".utf8) }
+
+  private static func scene(_ objects: Int, _ faults: [FaultyStore.Fault: Int] = [:]) -> Scene {
+    let scene = Scene(.olderS3, .oss, faults)
+    for number in 0..<objects { scene.source.inner.set(ObjectKey("k\(number)"), bytes(number)) }
+    return scene
+  }
+
+  @Test("one GET and one PUT an object, and every one proven")
+  func plain() async throws {
+    let scene = Self.scene(299)
+    scene.source.inner.set(ObjectKey("empty"), [])
+    let tally = try await scene.migrate()
+    #expect(tally.completed == 300)
+    #expect(scene.source.faults.requests("get") == 300)
+    #expect(scene.destination.faults.requests("put") == 300)
+    #expect(scene.source.faults.requests("head") == 0 && scene.destination.faults.requests("head") == 0)
+    #expect(try await Set(scene.outcomes().values) == ["end-to-end"])
+  }
+
+  @Test("never more at one time than there are places, and not one after the other", arguments: [1, 3, 8])
+  func places(_ width: Int) async throws {
+    let scene = Scene()
+    scene.parallelObjects = width
+    for number in 0..<120 { scene.source.inner.set(ObjectKey("k\(number)"), Self.bytes(number)) }
+    let destination = HookedStore(scene.destination.inner, bucket: "to")
+    let counts = Mutex((now: 0, most: 0))
+    destination.meet { call, _, moment in
+      guard call == .put else { return nil }
+      counts.withLock {
+        $0.now += moment == .before ? 1 : -1
+        $0.most = max($0.most, $0.now)
+      }
+      return nil
+    }
+    #expect(try await scene.migrate(to: destination).completed == 120)
+    #expect(counts.withLock { $0.now } == 0)
+    #expect((1...width).contains(counts.withLock { $0.most }))
+  }
+
+  @Test("a GET without a clear end is made once more by an ordinary call")
+  func unclearRead() async throws {
+    let scene = Self.scene(20, [.unclear: 3])
+    #expect(try await scene.migrate().completed == 20)
+    #expect(scene.source.faults.requests("get") == 23)
+    #expect(scene.destination.faults.requests("put") == 20)
+  }
+
+  @Test("a PUT without a clear end was carried out or not, and is known by its digests")
+  func unclearWrite() async throws {
+    let scene = Self.scene(20)
+    let destination = FaultyStore(scene.destination.inner, bucket: "to", [.unclear: 3])
+    let tally = try await scene.migrate(to: destination)
+    #expect(tally.completed == 20 && tally.error == 0)
+    #expect(destination.faults.hits(.unclear) == 3)
+    for number in 0..<20 {
+      #expect(scene.destination.inner.bytes(of: ObjectKey("k\(number)")) == Self.bytes(number))
+    }
+  }
+
+  @Test("a store that never answers clearly gets ordinary calls only, after a while")
+  func neverClear() async throws {
+    let scene = Self.scene(1600, [.unclear: .max])
+    #expect(try await scene.migrate().completed == 1600)
+    // The blocks of rows that were taken in by then.
+    #expect((64...1100).contains(scene.source.faults.hits(.unclear)))
+  }
+
+  @Test(
+    "faults end as they do with a task for every object",
+    arguments: [
+      FaultyStore.Fault.flippedRead, .cutRead, .deniedRead, .missingObject, .throttled, .flippedWrite,
+      .lostPutAnswer, .wrongPutAnswer, .stolenKey,
+    ])
+  func faults(_ fault: FaultyStore.Fault) async throws {
+    var ends: [[String: Int]] = []
+    for goesWhole in [true, false] {
+      let scene = Self.scene(12, [fault: 1])
+      scene.source.goesWhole = goesWhole
+      var destination = FaultyStore(scene.destination.inner, bucket: "to", [fault: 1])
+      destination.goesWhole = goesWhole
+      try await scene.migrate(to: destination)
+      ends.append(try await scene.outcomes().values.reduce(into: [:]) { $0[$1, default: 0] += 1 })
+      #expect(scene.source.faults.hits(fault) + destination.faults.hits(fault) > 0)
+    }
+    #expect(ends[0] == ends[1])
+  }
+}
+
+/// What the lanes and the tasks share.
+@Suite(.timeLimit(.minutes(10))) struct ObjectsUnderWayTests {
+  @Test("who is refused is told once when an object has left, and enters then")
+  func refused() {
+    let underWay = ObjectsUnderWay()
+    let told = Mutex(0)
+    let enter = { underWay.enter(below: 1) { told.withLock { $0 += 1 } } }
+    #expect(enter())
+    #expect(!enter())
+    #expect(told.withLock { $0 } == 0)
+    underWay.leave()
+    #expect(told.withLock { $0 } == 1)
+    #expect(enter())
+    underWay.leave()
+    #expect(told.withLock { $0 } == 1)
+  }
+
+  @Test("the first stop is the one that is kept, and frees whoever waits")
+  func stops() async {
+    let underWay = ObjectsUnderWay()
+    underWay.enter()
+    underWay.queue(5)
+    async let below: Void = underWay.wait(below: 1)
+    underWay.fail(.interrupted)
+    underWay.fail(.inventoryMissing(.source))
+    await below
+    await underWay.wait(queued: 0)
+    guard case .interrupted = underWay.firstStop else {
+      Issue.record("\(String(describing: underWay.firstStop))")
+      return
+    }
+  }
+
+  @Test("who waits for the queue goes on once it is short enough")
+  func queue() async {
+    let underWay = ObjectsUnderWay()
+    underWay.queue(3)
+    async let short: Void = underWay.wait(queued: 1)
+    underWay.queue(-2)
+    await short
+    #expect(underWay.firstStop == nil)
+  }
+}
