@@ -21,8 +21,9 @@ struct TransferRows {
   private let part: PreparedStatement
   private let abandoned: PreparedStatement
 
-  /// Its statements are the connection's: one of these at a time. `finish` has to be called before the transaction
-  /// ends.
+  /// Its statements are the connection's: one of these at a time.
+  ///
+  /// `finish` has to be called before the transaction ends.
   init(_ db: Database) throws {
     self.db = db
     previous = try PreparedStatement(kept: Self.readPrevious, on: db)

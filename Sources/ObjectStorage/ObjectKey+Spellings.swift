@@ -19,6 +19,19 @@ extension ObjectKey {
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// Writes the spelling for machines.
+  public func add(to text: inout TextWriter) {
+    for (index, byte) in bytes.enumerated() {
+      if isUnreserved(byte) && !(index == 0 && byte == UInt8(ascii: "-")) {
+        text.add(byte)
+      } else {
+        text.add(UInt8(ascii: "%"))
+        text.add(upperHex(byte >> 4))
+        text.add(upperHex(byte & 15))
+      }
+    }
+  }
+
   /// Reads the spelling for machines; nil where a `%` is not followed by two hexadecimal digits.
   public init?(percentEncoded text: some StringProtocol) {
     var bytes: [UInt8] = []

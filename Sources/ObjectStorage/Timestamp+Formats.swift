@@ -48,6 +48,23 @@ extension Timestamp {
     text.add(UInt8(ascii: "Z"))
   }
 
+  /// Writes the form of `spaced`.
+  public func addSpaced(to text: inout TextWriter) {
+    let f = fields
+    guard (0..<10_000).contains(f.year) else { return text.add(spaced) }
+    text.add(digits: f.year, 4)
+    text.add(UInt8(ascii: "-"))
+    text.add(digits: f.month, 2)
+    text.add(UInt8(ascii: "-"))
+    text.add(digits: f.day, 2)
+    text.add(0x20)
+    text.add(digits: f.hour, 2)
+    text.add(UInt8(ascii: ":"))
+    text.add(digits: f.minute, 2)
+    text.add(UInt8(ascii: ":"))
+    text.add(digits: f.second, 2)
+  }
+
   /// `2024-01-02 03:04:05`, the form of the migration service's lists.
   public var spaced: String {
     let f = fields

@@ -4,15 +4,33 @@ import ObjectStorage
 
 /// Every key of the source: address, name, size, last change.
 struct TotalList: ReportWriter {
-  let job: JobSettings
   let stem = "total_list"
+  /// The address of the source, up to the key.
+  private let address: String
 
-  func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) { try file.write(line(row)) }
+  init(job: JobSettings) { address = job.source.address(of: "") }
+
+  func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) {
+    let address = self.address
+    try file.append { Self.add(row, address, to: &$0) }
+  }
 
   func line(_ row: ObjectRow) -> String {
-    let name = row.source.key.percentEncoded
-    return listLine(
-      job.source.address(of: name), name, String(row.source.size), row.source.lastModifiedAt.cell)
+    var text = TextWriter(capacity: 256)
+    Self.add(row, address, to: &text)
+    return String(decoding: text.bytes, as: UTF8.self)
+  }
+
+  private static func add(_ row: ObjectRow, _ address: String, to text: inout TextWriter) {
+    text.add(address)
+    row.source.key.add(to: &text)
+    text.add(ListMark.tab)
+    row.source.key.add(to: &text)
+    text.add(ListMark.tab)
+    text.add(number: row.source.size)
+    text.add(ListMark.tab)
+    row.source.lastModifiedAt.add(to: &text)
+    text.add(ListMark.newline)
   }
 }
 
@@ -21,14 +39,27 @@ struct CompletedList: ReportWriter {
   let stem = "completed_list"
 
   func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError) {
-    if let line = line(row) { try file.write(line) }
+    guard row.list == .completed else { return }
+    try file.append { Self.add(row, to: &$0) }
   }
 
   /// Nil for an object of another list.
   func line(_ row: ObjectRow) -> String? {
     guard row.list == .completed else { return nil }
-    return listLine(
-      row.source.key.percentEncoded, String(row.source.size), row.crc64xz?.text ?? "", row.endedAt.cell)
+    var text = TextWriter(capacity: 256)
+    Self.add(row, to: &text)
+    return String(decoding: text.bytes, as: UTF8.self)
+  }
+
+  private static func add(_ row: ObjectRow, to text: inout TextWriter) {
+    row.source.key.add(to: &text)
+    text.add(ListMark.tab)
+    text.add(number: row.source.size)
+    text.add(ListMark.tab)
+    text.add(row.crc64xz?.text ?? ListMark.unknown)
+    text.add(ListMark.tab)
+    row.endedAt.add(to: &text)
+    text.add(ListMark.newline)
   }
 }
 

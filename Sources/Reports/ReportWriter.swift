@@ -10,6 +10,14 @@ protocol ReportWriter: Sendable {
   mutating func write(_ row: ObjectRow, to file: OutputFile) throws(StorageError)
 }
 
+/// What stands between and in place of the cells of a classic list.
+enum ListMark {
+  static let tab = UInt8(ascii: "\t")
+  static let newline = UInt8(ascii: "\n")
+  /// No reader that splits at white space loses count.
+  static let unknown = "-"
+}
+
 /// A line of a classic list: cells between tabs, no header.
 ///
 /// A cell that is not known is `-`, so that no reader that splits at white space loses count.
@@ -27,4 +35,9 @@ func listLine(_ cells: String...) -> String {
 extension Optional where Wrapped == Timestamp {
   /// The form of the classic lists, or an unknown cell.
   var cell: String { self?.spaced ?? "" }
+
+  /// The same behind what is there, with the mark of an unknown cell.
+  func add(to text: inout TextWriter) {
+    if let self { self.addSpaced(to: &text) } else { text.add(ListMark.unknown) }
+  }
 }

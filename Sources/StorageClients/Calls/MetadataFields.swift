@@ -25,12 +25,12 @@ enum MetadataFields {
   }
 
   static func write(_ metadata: ObjectMetadata, prefix: String, into fields: inout HTTPFields) {
-    let standard: [(name: String, value: String?)] = [
-      ("content-type", metadata.contentType), ("cache-control", metadata.cacheControl),
-      ("content-disposition", metadata.contentDisposition), ("content-encoding", metadata.contentEncoding),
-      ("content-language", metadata.contentLanguage), ("expires", metadata.expires),
-    ]
-    for case (let name, let value?) in standard { fields.add(name, value) }
+    if let value = metadata.contentType { fields.add("content-type", value) }
+    if let value = metadata.cacheControl { fields.add("cache-control", value) }
+    if let value = metadata.contentDisposition { fields.add("content-disposition", value) }
+    if let value = metadata.contentEncoding { fields.add("content-encoding", value) }
+    if let value = metadata.contentLanguage { fields.add("content-language", value) }
+    if let value = metadata.expires { fields.add("expires", value) }
     for entry in metadata.user { fields.add(prefix + entry.name, entry.value) }
   }
 
@@ -38,6 +38,7 @@ enum MetadataFields {
   static func refusals(
     of metadata: ObjectMetadata, limit: Int, isNameByte: (UInt8) -> Bool, names: String
   ) -> [String] {
+    guard !metadata.user.isEmpty else { return [] }
     var refusals: [String] = []
     for entry in metadata.user where entry.name.isEmpty || !entry.name.utf8.allSatisfy(isNameByte) {
       refusals.append("metadata name \(shownSafely(entry.name)) has more than \(names)")
