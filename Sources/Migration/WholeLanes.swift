@@ -39,6 +39,8 @@ final class WholeLanes: Sendable {
     var leftInRow = 0
     var isClosed = false
     var isStopped = false
+    /// Who waits for the end.
+    var waiting: CheckedContinuation<Void, Never>?
 
     var isOver: Bool {
       // What was stored is written down, whatever else stops.
@@ -133,11 +135,15 @@ final class WholeLanes: Sendable {
     guard case .observed(let observation) = end,
       let outcome = migrator.outcome(of: observation, item, startedAt: startedAt)
     else { return leave(item, end) }
-    state.withLock { state in
+    let isWanted = state.withLock { state in
       state.flying -= 1
+      // Nobody waits any more; the next run finds it at the destination.
+      guard !state.isStopped else { return false }
       state.unrecorded += 1
+      return true
     }
     underWay.leave()
+    guard isWanted else { return }
     migrator.copier.ledger.recordInTime(outcome) { self.recorded(outcome, $0) }
   }
 
@@ -152,7 +158,9 @@ final class WholeLanes: Sendable {
 
   private func recorded(_ outcome: ObjectOutcome, _ result: Result<Void, LedgerError>) {
     switch result {
-    case .failure(let error): underWay.fail(.ledger(error))
+    case .failure(let error):
+      underWay.fail(.ledger(error))
+      stop()
     case .success:
       let samples = meter.note(outcome)
       if !samples.isEmpty { leaving.yield(.samples(samples)) }
@@ -168,8 +176,20 @@ final class WholeLanes: Sendable {
     endIfOver()
   }
 
+  /// Returns once nothing is under way and everything that was stored is written down.
+  func end() async {
+    await withCheckedContinuation { continuation in
+      state.withLock { $0.waiting = continuation }
+      endIfOver()
+    }
+  }
+
   private func endIfOver() {
-    if state.withLock({ $0.isOver }) { leaving.finish() }
+    let (isOver, waiting) = state.withLock { state in
+      (state.isOver, state.isOver ? state.waiting.take() : nil)
+    }
+    if isOver { leaving.finish() }
+    waiting?.resume()
   }
 }
 
@@ -182,11 +202,16 @@ final class WholeLane {
   private var waitsForPlace = false
   private var waitsForRoom = false
   private var isStopped = false
+  private var isPumping = false
 
   init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
   /// Begins as many as may be begun.
   func pump(_ lanes: WholeLanes, _ this: NIOLoopBoundBox<WholeLane>) {
+    // What ends at once is followed by the loop that began it.
+    guard !isPumping else { return }
+    isPumping = true
+    defer { isPumping = false }
     while !isStopped, !waitsForPlace, !waitsForRoom, copies.count < lanes.share, lanes.hasRoom {
       guard enter(lanes, this) else { break }
       guard let startedAt = place.take() ?? newPlace(lanes, this) else {

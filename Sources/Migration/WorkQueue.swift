@@ -108,30 +108,33 @@ struct WorkQueue: Sendable {
   /// Makes tasks of what the lanes leave, until they are through.
   private func serve(_ lanes: WholeLanes) async -> Result<Void, RunStop> {
     await withTaskCancellationHandler {
-      await withDiscardingTaskGroup { group in
+      // The first stop is kept where it is noted; it cancels the other tasks.
+      try? await withThrowingDiscardingTaskGroup { group in
         var turn = 0
         for await left in lanes.left {
           let executor = executors.isEmpty ? nil : executors[turn % executors.count]
           turn &+= 1
-          group.addTask(executorPreference: executor) { await finish(left) }
+          group.addTask(executorPreference: executor) { try await finish(left, lanes) }
         }
-        if Task.isCancelled { group.cancelAll() }
       }
+      await lanes.end()
     } onCancel: {
       lanes.stop()
     }
     return underWay.firstStop.map { .failure($0) } ?? .success(())
   }
 
-  private func finish(_ left: WholeLanes.Left) async {
-    switch left {
-    case .object(let item, let end): _ = await recorded(item, begun: end)
-    case .samples(let samples):
-      do throws(RunStop) {
+  private func finish(_ left: WholeLanes.Left, _ lanes: WholeLanes) async throws(RunStop) {
+    do {
+      switch left {
+      case .object(let item, let end): try await recorded(item, begun: end).get()
+      case .samples(let samples):
         try await kept { () throws(LedgerError) in try await meter.write(samples) }
-      } catch {
-        underWay.fail(error)
       }
+    } catch {
+      underWay.fail(error)
+      lanes.stop()
+      throw error
     }
   }
 

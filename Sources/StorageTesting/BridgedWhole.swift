@@ -9,16 +9,23 @@ public struct BridgedWhole<Store: ObjectWriter>: WholeReader, WholeWriter {
   private let store: Store
   /// Whether the next call has no clear end.
   private let isUnclear: @Sendable () -> Bool
+  /// Whether the next call has to be an ordinary one.
+  private let isRefused: @Sendable () -> Bool
 
-  public init(_ store: Store, isUnclear: @escaping @Sendable () -> Bool = { false }) {
+  public init(
+    _ store: Store, isUnclear: @escaping @Sendable () -> Bool = { false },
+    isRefused: @escaping @Sendable () -> Bool = { false }
+  ) {
     self.store = store
     self.isUnclear = isUnclear
+    self.isRefused = isRefused
   }
 
   public func getWhole(
     _ key: ObjectKey, ifMatch: ETag?, size: Int, on eventLoop: any EventLoop,
     _ deliver: @escaping (WholeResult<WholeObject>) -> Void
   ) -> (any WholeCall)? {
+    guard !isRefused() else { return nil }
     let call = BridgedCall(deliver, on: eventLoop)
     call.run(isUnclear: isUnclear()) { () throws(StorageError) in
       let download = try await store.get(key, range: nil, ifMatch: ifMatch, on: eventLoop)
@@ -32,6 +39,7 @@ public struct BridgedWhole<Store: ObjectWriter>: WholeReader, WholeWriter {
     _ key: ObjectKey, _ bytes: ByteBuffer, _ options: WriteOptions, on eventLoop: any EventLoop,
     _ deliver: @escaping (WholeResult<WriteReceipt>) -> Void
   ) -> (any WholeCall)? {
+    guard !isRefused() else { return nil }
     let call = BridgedCall(deliver, on: eventLoop)
     call.run(isUnclear: isUnclear()) { () throws(StorageError) in
       try await store.put(key, await .bytes(bytes, on: eventLoop), options)

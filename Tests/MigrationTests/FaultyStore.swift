@@ -39,6 +39,8 @@ struct FaultyStore: ObjectWriter {
     case throttled
     /// What comes of a small object that goes whole is not known; it is carried out all the same.
     case unclear
+    /// A small object cannot go whole at this moment; nothing is carried out.
+    case notWhole
     /// Every page points back at itself.
     case endlessListing
     /// The keys of a page come in falling order.
@@ -97,8 +99,11 @@ struct FaultyStore: ObjectWriter {
 
   /// Small objects go whole, but where a test wants none of that.
   var goesWhole = true
-  var wholeReader: (any WholeReader)? { goesWhole ? BridgedWhole(self) { faults.take(.unclear) } : nil }
-  var wholeWriter: (any WholeWriter)? { goesWhole ? BridgedWhole(self) { faults.take(.unclear) } : nil }
+  var wholeReader: (any WholeReader)? { goesWhole ? whole : nil }
+  var wholeWriter: (any WholeWriter)? { goesWhole ? whole : nil }
+  private var whole: BridgedWhole<FaultyStore> {
+    BridgedWhole(self, isUnclear: { faults.take(.unclear) }, isRefused: { faults.take(.notWhole) })
+  }
 
   var limits: WriteLimits { inner.limits }
   var tagRule: TagRule? { inner.tagRule }

@@ -70,6 +70,34 @@ import Testing
     }
   }
 
+  @Test("what cannot go whole at the moment takes ordinary calls, on either side")
+  func refused() async throws {
+    let scene = Self.scene(700, [.notWhole: 50])
+    let destination = FaultyStore(scene.destination.inner, bucket: "to", [.notWhole: 20])
+    #expect(try await scene.migrate(to: destination).completed == 700)
+    // What the destination refused had been read, and was read again.
+    #expect(scene.source.faults.requests("get") == 720)
+    #expect(destination.faults.requests("put") == 700)
+  }
+
+  @Test("a run that is stopped ends with everything written down that it counts, and goes on")
+  func stopped() async throws {
+    let scene = Self.scene(400)
+    let destination = HookedStore(scene.destination.inner, bucket: "to")
+    destination.meet { call, number, moment in
+      guard call == .put, number >= 200, moment == .before else { return nil }
+      return StorageError(.credentialsRejected, "no more")
+    }
+    await #expect(throws: RunStop.self) { try await scene.migrate(to: destination) }
+    let ended = try await scene.outcomes().values.count { $0 == "end-to-end" }
+    #expect((1..<400).contains(ended))
+    destination.meetNothing()
+    #expect(try await scene.migrate(to: destination).completed == 400)
+    for number in 0..<400 {
+      #expect(scene.destination.inner.bytes(of: ObjectKey("k\(number)")) == Self.bytes(number))
+    }
+  }
+
   @Test("a store that never answers clearly gets ordinary calls only, after a while")
   func neverClear() async throws {
     let scene = Self.scene(1600, [.unclear: .max])
