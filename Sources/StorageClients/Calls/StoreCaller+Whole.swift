@@ -7,6 +7,9 @@ import StorageWire
 /// They are signed and judged as all others. What an ordinary call would mend by itself, such as credentials that
 /// ended or a clock that is wrong, is left to one.
 extension StoreCaller {
+  /// In bytes; longer bodies are sent from where they lie.
+  private static var largestCopied: Int { 16 << 10 }
+
   var isWhole: Bool { wholeTransport != nil }
 
   func getWhole(
@@ -50,8 +53,13 @@ extension StoreCaller {
     guard let transport = wholeTransport, let keys = credentials.atHand,
       let head = dialect.head(of: call, bodyLength: body?.readableBytes, with: keys, at: clock.now())
     else { return nil }
+    let rest = body.flatMap { $0.readableBytes > Self.largestCopied ? $0 : nil }
+    var front = ByteBufferAllocator().buffer(
+      capacity: head.count + (rest == nil ? body?.readableBytes ?? 0 : 0))
+    front.writeBytes(head)
+    if rest == nil, let body { front.writeImmutableBuffer(body) }
     let whole = WholeRequest(
-      origin: dialect.origin, head: ByteBuffer(bytes: head), body: body,
+      origin: dialect.origin, head: front, rest: rest, hasBody: body != nil,
       maximumBody: max(maximumBody, Self.errorLimit), deadlines: call.deadlines)
     return transport.send(whole, on: eventLoop) { ending in
       switch ending {

@@ -10,7 +10,9 @@ enum OpenFiles {
   /// Where the system does not tell.
   private static let fewest = 256
 
-  /// Raises the limit as high as the system lets it be; as many transfers as it allows then, each with two connections.
+  /// Raises the limit as high as the system lets it be; as many transfers as it allows then.
+  ///
+  /// Each has two connections, and two may rest beside them: small objects have connections of their own.
   static func transfers() -> Int {
     let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     var limit = rlimit()
@@ -19,6 +21,6 @@ enum OpenFiles {
     raised.rlim_cur = min(limit.rlim_max, most)
     // Where it cannot be raised, what there is counts.
     if raised.rlim_cur > limit.rlim_cur, setrlimit(resource, &raised) == 0 { limit = raised }
-    return min(mostTransfers, max(1, (Int(min(limit.rlim_cur, most)) - others) / 2))
+    return min(mostTransfers, max(1, (Int(min(limit.rlim_cur, most)) - others) / 4))
   }
 }

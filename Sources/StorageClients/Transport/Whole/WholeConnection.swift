@@ -42,9 +42,7 @@ final class WholeConnection: ChannelInboundHandler {
     self.exchange = exchange
     let pipeline = context.pipeline.syncOperations
     pipeline.write(NIOAny(exchange.request.head), promise: nil)
-    if let body = exchange.request.body, body.readableBytes > 0 {
-      pipeline.write(NIOAny(body), promise: nil)
-    }
+    if let rest = exchange.request.rest { pipeline.write(NIOAny(rest), promise: nil) }
     pipeline.flush()
   }
 
@@ -93,7 +91,7 @@ final class WholeConnection: ChannelInboundHandler {
     case .unusual: finish(.unusual)
     case .answer(let answer):
       // A success before the store had the whole body is none; a refusal then is final.
-      let isEarly = answer.status < 300 && exchange.request.body != nil && !isSent
+      let isEarly = answer.status < 300 && exchange.request.hasBody && !isSent
       finish(isEarly ? .unusual : .answer(answer))
     }
   }

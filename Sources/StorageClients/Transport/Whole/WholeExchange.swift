@@ -4,8 +4,12 @@ import ObjectStorage
 /// A request that is here whole, head and body, as it goes on the wire.
 struct WholeRequest {
   var origin: HTTPOrigin
+  /// The head, and a body that is worth being copied behind it: one piece is sent at less cost than two.
   var head: ByteBuffer
-  var body: ByteBuffer?
+  /// What follows; nil where nothing does.
+  var rest: ByteBuffer?
+  /// Whether there is a body, which may be empty.
+  var hasBody: Bool
   /// The longest body of an answer that is read.
   var maximumBody: Int
   var deadlines: Deadlines
@@ -76,7 +80,7 @@ final class WholeExchange: WholeCall {
       finish(.unusual)
     case .lost(let error):
       // A connection that rested may have been closed while the request was under way to it: then it is sent again.
-      let isOld = connection.isReused && !isAnythingHeard && request.body == nil
+      let isOld = connection.isReused && !isAnythingHeard && !request.hasBody
       finish(isOld ? .unusual : .failed(TransportFault.connected(error, to: request.origin)))
     }
   }
@@ -105,10 +109,10 @@ final class WholeExchange: WholeCall {
   }
 
   /// Behind a refusal the rest of a body may still be under way.
-  private func isSent(_ answer: WholeAnswer) -> Bool { request.body == nil || answer.status < 300 }
+  private func isSent(_ answer: WholeAnswer) -> Bool { !request.hasBody || answer.status < 300 }
 
   private func stop(_ connection: WholeConnection) {
-    if request.body == nil { connection.close() } else { connection.reset() }
+    if request.hasBody { connection.reset() } else { connection.close() }
   }
 
   private func finish(_ ending: WholeEnding) {
