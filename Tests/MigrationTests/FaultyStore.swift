@@ -9,6 +9,8 @@ struct FaultyStore: ObjectWriter {
   enum Fault: Hashable, Sendable {
     /// One bit of a GET's body is another.
     case flippedRead
+    /// The object is another one of the same size by the time of a GET, and its condition is not heeded.
+    case otherRead
     /// A GET's body ends early.
     case cutRead
     /// The body is stored with one bit changed, and its digest answered truly.
@@ -97,6 +99,8 @@ struct FaultyStore: ObjectWriter {
     self.faults = Faults(faults)
   }
 
+  /// Is called before an object is stored.
+  var beforePut: (@Sendable () async -> Void)?
   /// Small objects go whole, but where a test wants none of that.
   var goesWhole = true
   var wholeReader: (any WholeReader)? { goesWhole ? whole : nil }
@@ -133,7 +137,9 @@ struct FaultyStore: ObjectWriter {
     faults.count("get")
     if faults.take(.missingObject) { throw StorageError(.notFound, "there is no such key") }
     if faults.take(.deniedRead) { throw StorageError(.accessDenied, "you may not") }
-    let download = try await inner.get(key, range: range, ifMatch: ifMatch, on: eventLoop)
+    let isOther = faults.take(.otherRead)
+    if isOther { inner.set(key, (inner.bytes(of: key) ?? []).map { $0 ^ 1 }) }
+    let download = try await inner.get(key, range: range, ifMatch: isOther ? nil : ifMatch, on: eventLoop)
     let scripted = faults.takeScripted()
     let isFlipped = scripted == .flippedRead || faults.take(.flippedRead)
     let isCut = scripted == .cutRead || faults.take(.cutRead)
@@ -149,6 +155,7 @@ struct FaultyStore: ObjectWriter {
     _ key: ObjectKey, _ body: ObjectBody, _ options: WriteOptions
   ) async throws(StorageError) -> WriteReceipt {
     faults.count("put")
+    await beforePut?()
     if faults.take(.stolenKey) {
       _ = try await body.drain()
       inner.set(key, Array("somebody else's".utf8))

@@ -64,6 +64,8 @@ import Testing
     let destination = FaultyStore(scene.destination.inner, bucket: "to", [.unclear: 3])
     let tally = try await scene.migrate(to: destination)
     #expect(tally.completed == 20 && tally.error == 0)
+    // They are known for the job's own, and not for found equal.
+    #expect(tally.foundEqual == 0)
     #expect(destination.faults.hits(.unclear) == 3)
     for number in 0..<20 {
       #expect(scene.destination.inner.bytes(of: ObjectKey("k\(number)")) == Self.bytes(number))
@@ -98,6 +100,31 @@ import Testing
     }
   }
 
+  @Test("bytes that do not have the source's digest are not sent")
+  func wrongBytes() async throws {
+    let scene = Scene(.s3, .oss, [.flippedRead: 3])
+    for number in 0..<20 { scene.source.inner.set(ObjectKey("k\(number)"), Self.bytes(number)) }
+    #expect(try await scene.migrate().completed == 20)
+    #expect(scene.source.faults.requests("get") == 23)
+    #expect(scene.destination.faults.requests("put") == 20)
+  }
+
+  @Test("an object without an MD5 is written down before it is sent: a run that is killed knows it again")
+  func remembered() async throws {
+    let scene = Scene()
+    scene.source.inner.set(ObjectKey("k"), Self.bytes(1), eTag: ETag("opaque"))
+    var destination = FaultyStore(scene.destination.inner, bucket: "to")
+    let started = Mutex<[Bool]>([])
+    destination.beforePut = { [path = scene.ledgerPath] in
+      let ledger = try? await Ledger.open(path, .read)
+      let work = try? await ledger?.work(after: nil, limit: 1)
+      started.withLock { $0.append(work?.first?.started?.key == ObjectKey("k")) }
+      await ledger?.close()
+    }
+    #expect(try await scene.migrate(to: destination).completed == 1)
+    #expect(started.withLock { $0 } == [true])
+  }
+
   @Test("a store that never answers clearly gets ordinary calls only, after a while")
   func neverClear() async throws {
     let scene = Self.scene(1600, [.unclear: .max])
@@ -109,7 +136,8 @@ import Testing
   @Test(
     "faults end as they do with a task for every object",
     arguments: [
-      FaultyStore.Fault.flippedRead, .cutRead, .deniedRead, .missingObject, .throttled, .flippedWrite,
+      FaultyStore.Fault.flippedRead, .otherRead, .cutRead, .deniedRead, .missingObject, .throttled,
+      .flippedWrite,
       .lostPutAnswer, .wrongPutAnswer, .stolenKey,
     ])
   func faults(_ fault: FaultyStore.Fault) async throws {
