@@ -125,6 +125,18 @@ import Testing
     #expect(started.withLock { $0 } == [true])
   }
 
+  @Test("what a PUT without a clear end stored is known also where the source has another object since")
+  func unclearAndChanged() async throws {
+    let scene = Self.scene(1)
+    var destination = FaultyStore(scene.destination.inner, bucket: "to", [.unclear: 1])
+    destination.beforePut = { [source = scene.source.inner] in
+      source.set(ObjectKey("k0"), Array("another, and longer".utf8))
+    }
+    #expect(try await scene.migrate(to: destination).completed == 1)
+    #expect(scene.destination.inner.bytes(of: ObjectKey("k0")) == Self.bytes(0))
+    #expect(destination.faults.requests("put") == 1)
+  }
+
   @Test("a store that never answers clearly gets ordinary calls only, after a while")
   func neverClear() async throws {
     let scene = Self.scene(1600, [.unclear: .max])
