@@ -1,4 +1,3 @@
-import NIOConcurrencyHelpers
 public import NIOCore
 public import ObjectStorage
 
