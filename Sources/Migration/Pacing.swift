@@ -56,6 +56,6 @@ extension RunConfiguration {
   var pacer: Pacer {
     if let parallelObjects { return Pacer(fixed: parallelObjects) }
     let widest = max(1, pacing.widest)
-    return Pacer(startingWith: 16, within: min(4, widest)...widest)
+    return Pacer(within: min(4, widest)...widest)
   }
 }

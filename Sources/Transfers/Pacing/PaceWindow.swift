@@ -13,7 +13,7 @@ struct PaceWindow: Sendable {
   /// What a transfer takes beside its bytes: with 4 KiB objects it is their number that counts, with large ones it
   /// is their bytes.
   private static let bytesATransfer = 256.0 * 1024
-  private static let quick: Duration = .milliseconds(250)
+  private static let quick: Duration = .milliseconds(100)
   /// Small steps are told from chance by longer windows.
   private static let steady: Duration = .seconds(1)
   private static let longest: Duration = .seconds(10)
