@@ -126,14 +126,12 @@ extension Ledger {
       outcome.proof, outcome.proven_at,
       outcome.source_etag, outcome.source_version_id, outcome.source_size, outcome.source_modified_at,
       outcome.etag, outcome.version_id, outcome.size, outcome.modified_at,
-      outcome.proof <> 'streamed' OR EXISTS (
-        SELECT 1 FROM evidence WHERE evidence.key = source.key AND side = 'source'
-          AND origin IN ('listed', 'reported') AND part_count IS NULL),
-      EXISTS (SELECT 1 FROM evidence WHERE evidence.key = source.key AND origin = 'imported'),
+      outcome.proof <> 'streamed' OR ifnull(key_evidence.source_told, 0), ifnull(key_evidence.has_imported, 0),
       written.etag, written.version_id, written.size, written.modified_at, written.content_md5_checked,
       outcome.list, decision.filter_run IS NOT NULL
     FROM source_object AS source LEFT JOIN outcome ON outcome.key = source.key
     LEFT JOIN decision ON decision.key = source.key
+    LEFT JOIN key_evidence ON key_evidence.key = source.key
     LEFT JOIN written ON written.key = source.key
       AND written.attempt = (SELECT max(attempt) FROM written WHERE key = source.key)
     WHERE source.key >= ?1 AND (?2 OR source.key > ?1) AND ifnull(outcome.audit, 0) < ?3

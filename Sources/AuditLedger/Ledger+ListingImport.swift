@@ -116,7 +116,7 @@ private struct ListingImportTransaction {
   private static let dropSource = """
     DELETE FROM source_object WHERE listing < ?1 AND key NOT IN (
       SELECT key FROM decision UNION SELECT key FROM started UNION SELECT key FROM outcome
-      UNION SELECT key FROM evidence UNION SELECT key FROM written UNION SELECT key FROM change)
+      UNION SELECT key FROM key_evidence UNION SELECT key FROM written UNION SELECT key FROM change)
     """
   private static let dropDestination = "DELETE FROM destination_object WHERE listing < ?1"
   private static func countOlder(_ table: String) -> String {

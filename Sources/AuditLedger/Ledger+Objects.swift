@@ -32,9 +32,15 @@ extension Ledger {
       let last = page.last?.source.key
       // The next rows are read while these are written.
       async let following = snapshot.page(list, after: last)
-      for row in page { try body(row) }
+      try each(page, body)
       next = try await following
     }
+  }
+
+  /// Without a copy of every row, which would count a reference to each of its texts.
+  private static func each(_ rows: [ObjectRow], _ body: (ObjectRow) throws -> Void) rethrows {
+    let span = rows.span
+    for index in span.indices { try body(span[index]) }
   }
 
   /// The evidence that the latest outcome of a key rests on.
@@ -43,9 +49,7 @@ extension Ledger {
       let statement = try PreparedStatement(ObjectSnapshot.readEvidence, on: db)
       try statement.bind(key.bytes, at: 1)
       try statement.bind(key.bytes, at: 2)
-      var rows: [Evidence] = []
-      while try statement.step() { rows.append(try ObjectSnapshot.evidence(statement)) }
-      return rows
+      return try statement.step() ? try ObjectSnapshot.evidence(statement, 1) : []
     }
   }
 }
@@ -124,19 +128,15 @@ private struct ObjectSnapshot {
       let key = statement.key(0)
       while index < rows.endIndex, rows[index].source.key < key { index += 1 }
       guard index < rows.endIndex else { return }
-      if rows[index].source.key == key { rows[index].evidence.append(try evidence(statement)) }
+      if rows[index].source.key == key { rows[index].evidence = try evidence(statement, 1) }
     }
   }
 
-  static func evidence(_ statement: PreparedStatement) throws -> Evidence {
-    let algorithm = try statement.word(3, ChecksumAlgorithm.self)
-    let parts = statement.optionalInteger(5).flatMap { Int(exactly: $0) }
-    guard let checksum = Checksum(algorithm, bytes: statement.bytes(4), partCount: parts),
-      let generation = statement.generation(from: 6), let observedAt = statement.timestamp(10)
-    else { throw LedgerError(.corrupt, "the ledger holds an unreadable digest; restore a copy") }
-    return Evidence(
-      side: try statement.word(1, Side.self), origin: try statement.word(2, Origin.self), checksum: checksum,
-      generation: generation, observedAt: observedAt)
+  static func evidence(_ statement: PreparedStatement, _ column: Int32) throws -> [Evidence] {
+    guard let evidence = EvidenceText.read(statement.rawText(column)) else {
+      throw LedgerError(.corrupt, "the ledger holds an unreadable digest; restore a copy")
+    }
+    return evidence
   }
 
   static func sql(for list: ListName?) -> String {
@@ -190,7 +190,6 @@ private struct ObjectSnapshot {
     ORDER BY outcome.key LIMIT ?3
     """
   static let readEvidence = """
-    SELECT key, side, origin, algorithm, value, part_count, etag, version_id, size, modified_at, observed_at
-    FROM evidence WHERE key >= ?1 AND key <= ?2 ORDER BY key, ordinal
+    SELECT key, digests FROM key_evidence WHERE key >= ?1 AND key <= ?2 ORDER BY key
     """
 }

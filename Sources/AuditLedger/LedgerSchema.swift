@@ -30,10 +30,10 @@ enum LedgerSchema {
   static let version3 =
     version3Ranges + version3Filters + version3AuditDetails + version3Versions + version3Restores
     + version3Parts
-    + version3Decisions + version3Measures + version3Seals + version3Marks
+    + version3Decisions + version3Measures + version3Seals + version3Evidence + version3Marks
 
-  /// The statements of all versions for a new ledger: tables and their columns first, and nothing that a later
-  /// statement drops.
+  /// The statements of all versions for a new ledger: tables and their columns first, nothing that a later statement
+  /// drops, and nothing for rows of then.
   ///
   /// A new column makes SQLite read every view and trigger again that is there already.
   static func inOneGo(_ statements: [String]) -> [String] {
@@ -47,7 +47,8 @@ enum LedgerSchema {
       switch words.prefix(2) {
       case ["CREATE", "VIEW"], ["CREATE", "TRIGGER"]: others.append(statement)
       case ["DROP", "VIEW"], ["DROP", "TRIGGER"]: others.removeAll(where: isDropped)
-      case ["DROP", "INDEX"]: tables.removeAll(where: isDropped)
+      case ["DROP", "INDEX"], ["DROP", "TABLE"]: tables.removeAll(where: isDropped)
+      case _ where words.first == "INSERT" || words.first == "UPDATE": break
       default: tables.append(statement)
       }
     }

@@ -40,18 +40,17 @@ extension PreparedStatement {
   }
 
   /// Reads a word of a closed set; throws `corrupt` for a word that is not in it.
-  func word<Word: RawRepresentable>(_ column: Int32, _ type: Word.Type) throws -> Word
-  where Word.RawValue == String {
+  func word<Word: LedgerWord>(_ column: Int32, _ type: Word.Type) throws -> Word {
     guard let word = try optionalWord(column, type) else {
       throw LedgerError(.corrupt, "the ledger lacks a \(type) where one must be; restore a copy")
     }
     return word
   }
 
-  func optionalWord<Word: RawRepresentable>(_ column: Int32, _ type: Word.Type) throws -> Word?
-  where Word.RawValue == String {
-    guard let text = text(column) else { return nil }
-    guard let word = Word(rawValue: text) else {
+  func optionalWord<Word: LedgerWord>(_ column: Int32, _ type: Word.Type) throws -> Word? {
+    guard !isNull(column) else { return nil }
+    guard let word = Word.spellings.word(rawText(column)) else {
+      let text = text(column) ?? ""
       throw LedgerError(.corrupt, "the ledger names an unknown \(type), \(shownSafely(text)); restore a copy")
     }
     return word

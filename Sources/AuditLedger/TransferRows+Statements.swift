@@ -28,10 +28,9 @@ extension TransferRows {
       metadata = excluded.metadata, aside = excluded.aside,
       overwrote = CASE WHEN excluded.audit > 0 THEN overwrote ELSE excluded.overwrote END
     """
-  static let deleteEvidence = "DELETE FROM evidence WHERE key = ?"
+  static let deleteEvidence = "DELETE FROM key_evidence WHERE key = ?"
   static let insertEvidence = """
-    INSERT INTO evidence (key, ordinal, side, origin, algorithm, value, part_count,
-      etag, version_id, size, modified_at, observed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT OR FAIL INTO key_evidence (key, digests, source_told, has_imported) VALUES (?, ?, ?, ?)
     """
   static let upsertWritten = """
     INSERT INTO written (key, attempt, etag, version_id, size, modified_at, written_at, content_md5_checked)

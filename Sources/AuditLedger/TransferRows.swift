@@ -186,18 +186,20 @@ struct TransferRows {
   }
 
   private func writeEvidence(_ outcome: ObjectOutcome) throws {
-    for (ordinal, item) in outcome.evidence.enumerated() {
-      try evidence.bind(outcome.key.bytes, at: 1)
-      try evidence.bind(Int64(ordinal), at: 2)
-      try evidence.bind(item.side.rawValue, at: 3)
-      try evidence.bind(item.origin.rawValue, at: 4)
-      try evidence.bind(item.checksum.algorithm.rawValue, at: 5)
-      try evidence.bind(item.checksum.bytes, at: 6)
-      try evidence.bind(item.checksum.partCount.map { Int64($0) }, at: 7)
-      try evidence.bind(item.generation, from: 8)
-      try evidence.bind(item.observedAt.millisecondsSinceEpoch, at: 12)
-      try evidence.run()
-    }
+    guard !outcome.evidence.isEmpty else { return }
+    var text = TextWriter(capacity: 1024)
+    EvidenceText.write(outcome.evidence, to: &text)
+    try evidence.bind(outcome.key.bytes, at: 1)
+    try evidence.bind(borrowedText: UnsafeRawBufferPointer(text.bytes), at: 2)
+    try evidence.bind(outcome.evidence.contains(where: Self.isTold) ? 1 : 0, at: 3)
+    try evidence.bind(outcome.evidence.contains { $0.origin == .imported } ? 1 : 0, at: 4)
+    try evidence.run()
+  }
+
+  /// Whether it is a digest of the whole object that the source's store computed.
+  private static func isTold(_ item: Evidence) -> Bool {
+    item.side == .source && (item.origin == .listed || item.origin == .reported)
+      && item.checksum.partCount == nil
   }
 
   /// Keeps the destination's generation where it is known to be ours.

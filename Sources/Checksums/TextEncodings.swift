@@ -20,7 +20,8 @@ public func decodeHex(_ text: some StringProtocol) -> [UInt8]? {
     ?? Array(text.utf8).withUnsafeBufferPointer { decodeHex($0) }
 }
 
-private func decodeHex(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+/// The same for digits that are here as bytes.
+public func decodeHex(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
   guard digits.count % 2 == 0 else { return nil }
   var isValid = true
   let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { buffer, count in

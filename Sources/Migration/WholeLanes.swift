@@ -264,7 +264,7 @@ final class WholeLane {
       self.copies[ObjectIdentifier(copy)] = nil
       let isDone = if case .observed = end { true } else { false }
       let next = lanes.pace.next(startedAt: startedAt, isDone: isDone)
-      lanes.ended(item, end, startedAt: startedAt)
+      lanes.ended(copy.item, end, startedAt: startedAt)
       self.place = next
       self.pump(lanes, this)
     }

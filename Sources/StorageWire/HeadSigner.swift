@@ -21,16 +21,28 @@ public final class HeadSigner: Sendable {
   }
 
   /// What all signatures of one second have in common.
-  private struct Moment {
-    var second: Int64
-    var credentials: Credentials
+  private final class Moment: Sendable {
+    let second: Int64
+    let credentials: Credentials
     /// Such as `20240102T030405Z`.
-    var time: String
-    var key: [UInt8]
+    let time: String
+    let key: [UInt8]
     /// Algorithm, time and scope, a line each: what the text that is signed begins with.
-    var textStart: [UInt8]
+    let textStart: [UInt8]
     /// The `authorization` up to what depends on the request.
-    var authorizationStart: [UInt8]
+    let authorizationStart: [UInt8]
+
+    init(_ dialect: Dialect, region: String, keys: SigningKeys, _ credentials: Credentials, at now: Timestamp) {
+      let (date, time) = (now.basicDate, now.basic)
+      let scope = "\(date)/\(region)/\(dialect.service)/\(dialect.terminator)"
+      second = now.secondsSinceEpoch
+      self.credentials = credentials
+      self.time = time
+      key = keys.key(dialect.keyPrefix, credentials, [date, region, dialect.service, dialect.terminator])
+      textStart = Array("\(dialect.algorithm)\n\(time)\n\(scope)\n".utf8)
+      authorizationStart = Array(
+        "authorization: \(dialect.algorithm) Credential=\(credentials.accessKeyID)/\(scope)".utf8)
+    }
   }
 
   private let dialect: Dialect
@@ -146,15 +158,7 @@ public final class HeadSigner: Sendable {
     latest.withLock { latest in
       let second = now.secondsSinceEpoch
       if let latest, latest.second == second, latest.credentials == credentials { return latest }
-      let (date, time) = (now.basicDate, now.basic)
-      let scope = "\(date)/\(region)/\(dialect.service)/\(dialect.terminator)"
-      let moment = Moment(
-        second: second, credentials: credentials, time: time,
-        key: keys.key(
-          dialect.keyPrefix, credentials, [date, region, dialect.service, dialect.terminator]),
-        textStart: Array("\(dialect.algorithm)\n\(time)\n\(scope)\n".utf8),
-        authorizationStart: Array(
-          "authorization: \(dialect.algorithm) Credential=\(credentials.accessKeyID)/\(scope)".utf8))
+      let moment = Moment(dialect, region: region, keys: keys, credentials, at: now)
       latest = moment
       return moment
     }

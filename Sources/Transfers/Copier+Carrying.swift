@@ -32,7 +32,7 @@ extension Copier {
   /// What is carried without a look at the object.
   func carriedClass(_ item: WorkItem) -> Carried {
     var carried = Carried()
-    let kinds = (source.location.kind, destination.location.kind)
+    let kinds = (sourceKind, destinationKind)
     let (storageClass, note) = StorageClassMap.carried(
       item.source.storageClass, from: kinds.0, to: kinds.1, settings.carrying.storageClass)
     carried.storageClass = storageClass

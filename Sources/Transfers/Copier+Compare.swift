@@ -78,7 +78,7 @@ extension Copier {
           item.source.key, range: nil, ifMatch: item.source.eTag, on: eventLoops.any())
         let cut = try await acceptedCut(item, download, known)
         let plan = DigestPlan(
-          source: download.attributes.checksums, destination: destination.location.kind,
+          source: download.attributes.checksums, destination: destinationKind,
           contentMD5Honoured: false)
         let reading = try await hashed(
           download.body,
@@ -144,7 +144,7 @@ extension Copier {
         try await digestsAtDestination(item)
       }
       log.reported(
-        byDestination: checksums, of: attributes.generation, kind: destination.location.kind)
+        byDestination: checksums, of: attributes.generation, kind: destinationKind)
       observation.destinationSize = attributes.size
       observation.destination = attributes.generation
       observation.attributes.destination = attributes
@@ -175,7 +175,7 @@ extension Copier {
   private func digestsAtDestination(
     _ item: WorkItem
   ) async throws(StorageError) -> (ObjectAttributes, [Checksum]) {
-    guard destination.location.kind == .directory else {
+    guard destinationKind == .directory else {
       let attributes = try await destination.head(item.destinationKey, part: nil)
       return (attributes, attributes.checksums + attributes.compositeChecksums)
     }

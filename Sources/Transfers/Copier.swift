@@ -6,9 +6,11 @@ public import ObjectStorage
 /// Copies one object, or compares it where it is there already, and reports what it saw.
 ///
 /// It never says that an object is right: that is the verifier's word, and it rests on the observation.
-public struct Copier: Sendable {
+public final class Copier: Sendable {
   let source: any ObjectReader
   let destination: any ObjectWriter
+  let sourceKind: StoreLocation.Kind
+  let destinationKind: StoreLocation.Kind
   public let ledger: Ledger
   let settings: CopySettings
   public let retrying: Retrying
@@ -23,6 +25,8 @@ public struct Copier: Sendable {
   ) {
     self.source = source
     self.destination = destination
+    sourceKind = source.location.kind
+    destinationKind = destination.location.kind
     self.ledger = ledger
     self.settings = settings
     self.retrying = retrying
@@ -66,7 +70,7 @@ public struct Copier: Sendable {
   /// The digests that a copy of what an answer brings computes.
   func plan(for attributes: ObjectAttributes) -> DigestPlan {
     DigestPlan(
-      source: attributes.checksums, destination: destination.location.kind,
+      source: attributes.checksums, destination: destinationKind,
       contentMD5Honoured: settings.contentMD5Honoured)
   }
 

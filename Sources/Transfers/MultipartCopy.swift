@@ -11,7 +11,7 @@ struct MultipartCopy {
   func run() async throws(CopyFailure) -> Observation {
     let attributes = try await copier.headOfSource(item)
     let plan = DigestPlan(
-      source: attributes.checksums, destination: copier.destination.location.kind, contentMD5Honoured: false)
+      source: attributes.checksums, destination: copier.destinationKind, contentMD5Honoured: false)
     var cut = try await copier.cut(of: item, attributes)
     let carried = try await copier.carried(item)
     var sentBefore: Int64 = 0
@@ -124,7 +124,7 @@ struct MultipartCopy {
     log.reported(bySource: attributes)
     log.streamed(digests.whole, of: item.source.generation)
     log.reported(
-      byDestination: completed.published, of: stored, kind: copier.destination.location.kind)
+      byDestination: completed.published, of: stored, kind: copier.destinationKind)
     var observation = Observation(evidence: log.rows, streamedBytes: digests.size, bytesSent: sent)
     observation.destinationSize = digests.size
     observation.isStoredByThisCopy = true

@@ -52,7 +52,7 @@ struct SingleCopy {
         guard let attempt else {
           throw CopyFailure(.source, StorageError(.malformedAnswer, "no answer came"))
         }
-        return observation(attempt, receipt, bytesSent)
+        return copier.observation(of: item, attempt, receipt, bytesSent)
       } catch {
         bytesSent += attempt?.reading.bytes ?? 0
         if attempt?.reading.checksums != nil { whole = attempt }
@@ -132,32 +132,6 @@ struct SingleCopy {
     }
   }
 
-  func observation(_ attempt: Attempt, _ receipt: WriteReceipt, _ bytesSent: Int64) -> Observation {
-    // The store took exactly the announced length, so that is the size of what it stored.
-    let stored = Generation(eTag: receipt.eTag, versionID: receipt.versionID, size: item.source.size)
-    var log = evidence(attempt)
-    log.reported(
-      byDestination: receipt.checksums, of: stored, kind: copier.destination.location.kind)
-    var observation = Observation(
-      evidence: log.rows, streamedBytes: attempt.reading.bytes, bytesSent: bytesSent)
-    observation.destinationSize = stored.size
-    observation.destination = stored
-    observation.contentMD5 = attempt.plan.contentMD5
-    observation.isStoredByThisCopy = true
-    observation.notes += attempt.notes
-    observation.requestIDs = [attempt.attributes.requestID, receipt.requestID].compactMap(\.self)
-    return observation
-  }
-
-  private func evidence(_ attempt: Attempt) -> EvidenceLog {
-    var log = EvidenceLog(clock: copier.retrying.clock)
-    log.reported(bySource: attempt.attributes)
-    log.streamed(
-      (attempt.reading.checksums ?? []) + attempt.reading.rebuilt.filter { $0 == attempt.cut?.goal },
-      of: item.source.generation)
-    return log
-  }
-
   /// What an earlier try stored, where the source has another object or none since.
   ///
   /// Nil where the destination does not show a digest of the bytes that were sent.
@@ -178,11 +152,41 @@ struct SingleCopy {
   private func resolved(
     _ attempt: Attempt, _ bytesSent: Int64, isThere: Bool
   ) async throws(CopyFailure) -> Observation {
-    var observation = try await copier.observedAtDestination(item, evidence(attempt), isThere: isThere)
+    var observation = try await copier.observedAtDestination(item, copier.evidence(of: item, attempt), isThere: isThere)
     observation.streamedBytes = attempt.reading.bytes
     observation.bytesSent = bytesSent
     observation.contentMD5 = attempt.plan.contentMD5
     observation.notes += attempt.notes
     return observation
+  }
+}
+
+extension Copier {
+  /// What was seen of a copy that the destination says it stored.
+  func observation(
+    of item: WorkItem, _ attempt: SingleCopy.Attempt, _ receipt: WriteReceipt, _ bytesSent: Int64
+  ) -> Observation {
+    // The store took exactly the announced length, so that is the size of what it stored.
+    let stored = Generation(eTag: receipt.eTag, versionID: receipt.versionID, size: item.source.size)
+    var log = evidence(of: item, attempt)
+    log.reported(byDestination: receipt.checksums, of: stored, kind: destinationKind)
+    var observation = Observation(
+      evidence: log.rows, streamedBytes: attempt.reading.bytes, bytesSent: bytesSent)
+    observation.destinationSize = stored.size
+    observation.destination = stored
+    observation.contentMD5 = attempt.plan.contentMD5
+    observation.isStoredByThisCopy = true
+    observation.notes += attempt.notes
+    observation.requestIDs = [attempt.attributes.requestID, receipt.requestID].compactMap(\.self)
+    return observation
+  }
+
+  func evidence(of item: WorkItem, _ attempt: SingleCopy.Attempt) -> EvidenceLog {
+    var log = EvidenceLog(clock: retrying.clock)
+    log.reported(bySource: attempt.attributes)
+    log.streamed(
+      (attempt.reading.checksums ?? []) + attempt.reading.rebuilt.filter { $0 == attempt.cut?.goal },
+      of: item.source.generation)
+    return log
   }
 }

@@ -46,10 +46,16 @@ extension Copier {
 ///
 /// The same as the first try of `SingleCopy`: the same requests, the same digests, compared before anything is sent.
 /// What does not go as it goes as a rule is handed over.
-public struct WholeCopier: Sendable {
+public final class WholeCopier: Sendable {
   let copier: Copier
   let reader: any WholeReader
   let writer: any WholeWriter
+
+  init(copier: Copier, reader: any WholeReader, writer: any WholeWriter) {
+    self.copier = copier
+    self.reader = reader
+    self.writer = writer
+  }
 
   /// A copy that is to be started; `deliver` is called on the event loop, later or at once.
   public func copy(
@@ -63,7 +69,7 @@ public struct WholeCopier: Sendable {
 public final class WholeCopy {
   private let whole: WholeCopier
   private var copier: Copier { whole.copier }
-  private let item: WorkItem
+  public let item: WorkItem
   private let eventLoop: any EventLoop
   private var deliver: ((WholeCopy, WholeCopyEnd) -> Void)?
   private var call: (any WholeCall)?
@@ -151,8 +157,7 @@ public final class WholeCopy {
   }
 
   private func stored(_ attempt: SingleCopy.Attempt, _ receipt: WriteReceipt) {
-    let copy = SingleCopy(copier: copier, item: item, mayReplace: false)
-    finish(.observed(copy.observation(attempt, receipt, attempt.reading.bytes)))
+    finish(.observed(copier.observation(of: item, attempt, receipt, attempt.reading.bytes)))
   }
 
   private func end(_ attempt: SingleCopy.Attempt?, _ failure: CopyFailure?) {

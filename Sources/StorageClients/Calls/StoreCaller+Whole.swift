@@ -13,11 +13,10 @@ extension StoreCaller {
   var isWhole: Bool { wholeTransport != nil }
 
   func getWhole(
-    _ call: StoreCall, ifMatch: ETag?, size: Int, on eventLoop: any EventLoop,
+    _ call: consuming StoreCall, ifMatch: ETag?, size: Int, on eventLoop: any EventLoop,
     _ attributes: @escaping (HTTPFields) -> ObjectAttributes,
     _ deliver: @escaping (WholeResult<WholeObject>) -> Void
   ) -> (any WholeCall)? {
-    var call = call
     call.ask(for: nil, ifMatch)
     return whole(call, maximumBody: size, on: eventLoop) { result in
       switch result {
@@ -61,13 +60,14 @@ extension StoreCaller {
     let whole = WholeRequest(
       origin: dialect.origin, head: front, rest: rest, hasBody: body != nil,
       maximumBody: max(maximumBody, Self.errorLimit), deadlines: call.deadlines)
+    let key = call.key
     return transport.send(whole, on: eventLoop) { ending in
       switch ending {
       case .answer(let answer) where answer.status == 200: deliver(.done(answer))
-      case .answer(let answer): deliver(refusal(answer, call, keys))
+      case .answer(let answer): deliver(self.refusal(answer, key, keys))
       case .failed(let error):
         var error = error
-        error.key = call.key
+        error.key = key
         deliver(.failed(error))
       case .unusual: deliver(.unclear)
       }
@@ -75,7 +75,7 @@ extension StoreCaller {
   }
 
   private func refusal(
-    _ answer: WholeAnswer, _ call: StoreCall, _ keys: Credentials
+    _ answer: WholeAnswer, _ key: ObjectKey?, _ keys: Credentials
   ) -> WholeResult<WholeAnswer> {
     guard answer.status >= 300 else { return .unclear }
     var error = dialect.failure(
@@ -87,7 +87,7 @@ extension StoreCaller {
     guard !error.isAboutCredentials(keys), error.code != .clockSkewed, error.code != .redirected else {
       return .unclear
     }
-    error.key = call.key
+    error.key = key
     return .failed(error)
   }
 }

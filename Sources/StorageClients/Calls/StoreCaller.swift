@@ -3,7 +3,7 @@ import ObjectStorage
 import StorageWire
 
 /// Signs calls, sends them, and turns every unexpected answer into an error.
-struct StoreCaller<Dialect: StoreDialect>: Sendable {
+final class StoreCaller<Dialect: StoreDialect>: Sendable {
   /// No error answer is longer.
   static var errorLimit: Int { 64 << 10 }
 
