@@ -14,15 +14,24 @@ import ObjectStorage
 enum EvidenceText {
   static func write(_ evidence: [Evidence], to text: inout TextWriter) {
     text.add(UInt8(ascii: "["))
-    var isFirst = true
+    var last: (generation: Generation, span: Range<Int>)?
     for digest in evidence {
-      if !isFirst { text.add(UInt8(ascii: ",")) }
-      isFirst = false
+      if last != nil { text.add(UInt8(ascii: ",")) }
       write(digest, to: &text)
+      // Most digests of an object speak of the same.
+      if let last, last.generation == digest.generation {
+        text.add(again: last.span)
+      } else {
+        let start = text.count
+        write(digest.generation, to: &text)
+        last = (digest.generation, start..<text.count)
+      }
+      text.add(UInt8(ascii: "]"))
     }
     text.add(UInt8(ascii: "]"))
   }
 
+  /// All but the generation.
   private static func write(_ digest: Evidence, to text: inout TextWriter) {
     text.add("[\"")
     text.add(digest.side.rawValue)
@@ -37,14 +46,16 @@ enum EvidenceText {
     text.add(UInt8(ascii: ","))
     text.add(number: digest.observedAt.millisecondsSinceEpoch)
     text.add(UInt8(ascii: ","))
-    add(digest.generation.eTag?.text, to: &text)
+  }
+
+  private static func write(_ generation: Generation, to text: inout TextWriter) {
+    add(generation.eTag?.text, to: &text)
     text.add(UInt8(ascii: ","))
-    add(digest.generation.versionID, to: &text)
+    add(generation.versionID, to: &text)
     text.add(UInt8(ascii: ","))
-    text.add(number: digest.generation.size)
+    text.add(number: generation.size)
     text.add(UInt8(ascii: ","))
-    add(digest.generation.lastModifiedAt?.millisecondsSinceEpoch, to: &text)
-    text.add(UInt8(ascii: "]"))
+    add(generation.lastModifiedAt?.millisecondsSinceEpoch, to: &text)
   }
 
   private static func add(_ number: Int64?, to text: inout TextWriter) {
@@ -134,7 +145,8 @@ private struct EvidenceReader {
   private mutating func generation() -> Generation? {
     if let known = knownGeneration() { return known }
     let start = place
-    guard let eTag = optionalString(), take(","), let version = optionalString(), take(","), let size = number(),
+    guard let eTag = optionalString(), take(","), let version = optionalString(), take(","),
+      let size = number(),
       take(",")
     else { return nil }
     var changedAt: Timestamp?

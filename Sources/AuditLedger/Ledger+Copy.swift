@@ -5,11 +5,15 @@ extension Ledger {
   /// Keys after another one that wait to be copied or compared, in key order, with what earlier attempts left.
   public func work(after: ObjectKey?, limit: Int) async throws(LedgerError) -> [WorkItem] {
     try await reader.perform { db in
-      let statement = try PreparedStatement(after == nil ? Self.readFirstWork : Self.readWork, on: db)
+      let isFirst = try !Self.hasEarlier(after, on: db)
+      let columns = isFirst ? Self.firstWork : Self.workColumns
+      let statement = try PreparedStatement(Self.work(columns, isAfter: after != nil), on: db)
       try statement.bind(after?.bytes ?? [], at: 1)
       try statement.bind(Int64(limit), at: 2)
       var items: [WorkItem] = []
-      while try statement.step() { items.append(Self.workItem(statement)) }
+      while try statement.step() {
+        items.append(isFirst ? Self.firstItem(statement) : Self.workItem(statement))
+      }
       return items
     }
   }
@@ -61,6 +65,23 @@ extension Ledger {
     }
   }
 
+  /// Whether earlier attempts left something of the keys that follow.
+  ///
+  /// Keys are worked in their order, so in a first run none did, and four tables need not be looked into for each.
+  private static func hasEarlier(_ after: ObjectKey?, on db: Database) throws -> Bool {
+    let statement = try PreparedStatement(readEarlier, on: db)
+    try statement.bind(after?.bytes ?? [], at: 1)
+    try statement.bind(after == nil ? 1 : 0, at: 2)
+    return try statement.step() && statement.integer(0) != 0
+  }
+
+  private static func firstItem(_ statement: PreparedStatement) -> WorkItem {
+    WorkItem(
+      source: statement.listedObject(from: 0), destinationKey: statement.key(6),
+      action: statement.text(7) == DecisionAction.compare.name ? .compare : .copy,
+      hasChanged: statement.integer(8) != 0, isFirst: true)
+  }
+
   private static func workItem(_ statement: PreparedStatement) -> WorkItem {
     let source = statement.listedObject(from: 0)
     return WorkItem(
@@ -97,8 +118,22 @@ extension Ledger {
       AND written.attempt = (SELECT max(attempt) FROM written WHERE key = decision.key)
     WHERE decision.action IN ('copy', 'compare') AND (outcome.key IS NULL OR outcome.list = 'pending')
     """
-  private static let readFirstWork = "\(workColumns) AND decision.key >= ?1 ORDER BY decision.key LIMIT ?2"
-  static let readWork = "\(workColumns) AND decision.key > ?1 ORDER BY decision.key LIMIT ?2"
+  private static let firstWork = """
+    SELECT source.key, source.size, source.etag, source.modified_at, source.storage_class, source.object_type,
+      decision.destination_key, decision.action, decision.changed
+    FROM decision CROSS JOIN source_object AS source ON source.key = decision.key
+    WHERE decision.action IN ('copy', 'compare')
+    """
+  private static let readEarlier = """
+    SELECT EXISTS (SELECT 1 FROM outcome WHERE key >= ?1 AND (?2 OR key > ?1))
+      OR EXISTS (SELECT 1 FROM started WHERE key >= ?1 AND (?2 OR key > ?1))
+      OR EXISTS (SELECT 1 FROM written WHERE key >= ?1 AND (?2 OR key > ?1))
+    """
+  private static func work(_ columns: String, isAfter: Bool) -> String {
+    "\(columns) AND decision.key \(isAfter ? ">" : ">=") ?1 ORDER BY decision.key LIMIT ?2"
+  }
+  static let readWork = work(workColumns, isAfter: true)
+  static let readFirstWork = work(firstWork, isAfter: true)
   static let keepReopenedErrors = """
     INSERT INTO change (key, attempt, from_list, to_list, reason)
     SELECT outcome.key, outcome.attempts, 'error', 'pending', outcome.error_class || ': ' || outcome.message

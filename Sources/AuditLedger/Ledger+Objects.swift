@@ -59,7 +59,9 @@ extension Ledger {
   static var orderedReadings: [String] {
     let lists = ([nil] + ListName.allCases).map { ObjectSnapshot.sql(for: $0) }
     let inventories = Side.allCases.map { readListed($0) }
-    return lists + inventories + [ObjectSnapshot.readEvidence, readWork, readUndecided, readAuditPairs]
+    return lists + inventories + [
+      ObjectSnapshot.readEvidence, readWork, readFirstWork, readUndecided, readAuditPairs,
+    ]
       + [readFiltered, readErrorRows, readPlanRows, readChanged]
   }
 }

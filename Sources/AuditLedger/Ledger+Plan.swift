@@ -27,10 +27,14 @@ extension Ledger {
       let previous = try PreparedStatement(TransferRows.readPrevious, on: db)
       let outcome = try PreparedStatement(TransferRows.upsertOutcome, on: db)
       let newRows = NewRows()
+      let isEmpty = try Self.isDestinationEmpty(db)
       for item in decisions {
-        try isThere.bind(item.destinationKey.bytes, at: 1)
-        let isFound = try isThere.step()
-        isThere.reset()
+        var isFound = false
+        if !isEmpty {
+          try isThere.bind(item.destinationKey.bytes, at: 1)
+          isFound = try isThere.step()
+          isThere.reset()
+        }
         try decision.bind(item.key.bytes, at: 1)
         try decision.bind(item.destinationKey.bytes, at: 2)
         try decision.bind(item.action.name, at: 3)
@@ -86,6 +90,7 @@ extension Ledger {
   }
 
   static func destinationObjects(_ keys: [ObjectKey], on db: Database) throws -> [ListedObject?] {
+    if try isDestinationEmpty(db) { return Array(repeating: nil, count: keys.count) }
     let statement = try PreparedStatement(readDestinationObject, on: db)
     return try keys.map { key in
       try statement.bind(key.bytes, at: 1)
@@ -94,6 +99,12 @@ extension Ledger {
     }
   }
 
+  /// Most migrations go to where nothing is: nothing has to be looked up there.
+  private static func isDestinationEmpty(_ db: Database) throws -> Bool {
+    try Int64.fetchOne(db, sql: readAnyDestinationObject) == nil
+  }
+
+  private static let readAnyDestinationObject = "SELECT 1 FROM destination_object LIMIT 1"
   static let readUndecided = """
     SELECT key, size, etag, modified_at, storage_class, object_type FROM source_object AS source
     WHERE key >= ?1 AND NOT EXISTS (SELECT 1 FROM decision WHERE decision.key = source.key)

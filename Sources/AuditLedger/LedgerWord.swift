@@ -9,7 +9,8 @@ protocol LedgerWord: RawRepresentable, CaseIterable, Sendable where RawValue == 
 
 /// Finds a word by its bytes: making a text of them first takes several times as long, and a report asks for some
 /// ten words an object.
-struct WordSpellings<Word: RawRepresentable & CaseIterable & Sendable>: Sendable where Word.RawValue == String {
+struct WordSpellings<Word: RawRepresentable & CaseIterable & Sendable>: Sendable
+where Word.RawValue == String {
   private let words: [Word]
   private let text: [UInt8]
   /// Where each word's bytes end.
@@ -30,7 +31,9 @@ struct WordSpellings<Word: RawRepresentable & CaseIterable & Sendable>: Sendable
     return text.withUnsafeBytes { text in
       var start = 0
       for (index, end) in ends.enumerated() {
-        if end - start == bytes.count, let known = text.baseAddress, memcmp(known + start, wanted, bytes.count) == 0 {
+        if end - start == bytes.count, let known = text.baseAddress,
+          memcmp(known + start, wanted, bytes.count) == 0
+        {
           return words[index]
         }
         start = end

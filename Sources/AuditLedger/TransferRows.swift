@@ -107,8 +107,12 @@ struct TransferRows {
   }
 
   private func write(_ outcome: ObjectOutcome) throws {
-    let (size, before) = try standing(outcome.key)
     let row = OutcomeRow(outcome.resolution)
+    if let size = outcome.firstOfSize, try isWrittenFirst(outcome, as: row) {
+      newRows.add(row, size: size, bytesSent: outcome.bytesSent)
+      return try writeRest(outcome, as: row, attempt: 1)
+    }
+    let (size, before) = try standing(outcome.key)
     if let before, before.list == .completed, row.list != .completed {
       try recordChange(outcome.key, attempt: before.attempts, to: row)
     }
@@ -116,6 +120,20 @@ struct TransferRows {
     try write(outcome, as: row, attempt: attempt, before: before)
     if before == nil { newRows.add(row, size: size, bytesSent: outcome.bytesSent) }
     if before != nil { try forgetEvidence(outcome.key) }
+    try writeRest(outcome, as: row, attempt: attempt)
+  }
+
+  /// Writes an outcome that is said to be its key's first; false where the key has one.
+  private func isWrittenFirst(_ outcome: ObjectOutcome, as row: OutcomeRow) throws -> Bool {
+    do {
+      try write(outcome, as: row, attempt: 1, before: nil)
+      return true
+    } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_PRIMARYKEY {
+      return false
+    }
+  }
+
+  private func writeRest(_ outcome: ObjectOutcome, as row: OutcomeRow, attempt: Int64) throws {
     try writeEvidence(outcome)
     try writeWritten(outcome, as: row, attempt: attempt)
     // An audit looks and sends nothing: what a stopped transfer may have left is still to be settled.

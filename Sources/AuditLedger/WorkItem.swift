@@ -79,10 +79,12 @@ public struct WorkItem: Sendable {
   public var written: WrittenCopy?
   /// Whether the source has another object since an earlier one ended.
   public var hasChanged: Bool
+  /// Whether no attempt came before this one.
+  public var isFirst: Bool
 
   public init(
     source: ListedObject, destinationKey: ObjectKey, action: DecisionAction, started: StartedTransfer? = nil,
-    written: WrittenCopy? = nil, hasChanged: Bool = false
+    written: WrittenCopy? = nil, hasChanged: Bool = false, isFirst: Bool = false
   ) {
     self.source = source
     self.destinationKey = destinationKey
@@ -90,5 +92,6 @@ public struct WorkItem: Sendable {
     self.started = started
     self.written = written
     self.hasChanged = hasChanged
+    self.isFirst = isFirst
   }
 }

@@ -265,6 +265,7 @@ struct OutcomeDraft {
       notes: notes, source: item.source.generation)
     outcome.aside = aside
     outcome.overwrote = destinationIsOurs ? overwrote : nil
+    outcome.firstOfSize = item.isFirst ? item.source.size : nil
     return outcome
   }
 

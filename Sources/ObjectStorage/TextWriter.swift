@@ -40,15 +40,30 @@ public struct TextWriter: ~Copyable {
 
   /// As decimal digits.
   public mutating func add(number: Int64) {
-    var rest = number.magnitude
     if number < 0 { add(UInt8(ascii: "-")) }
-    let first = count
-    repeat {
-      add(UInt8(truncatingIfNeeded: 48 + rest % 10))
+    var rest = number.magnitude
+    var digits = 1
+    var limit: UInt64 = 10
+    while digits < 19, rest >= limit {
+      digits += 1
+      limit &*= 10
+    }
+    if capacity - count < digits { grow(by: digits) }
+    var place = count + digits
+    count = place
+    for _ in 0..<digits {
+      place -= 1
+      start[place] = UInt8(truncatingIfNeeded: 48 + rest % 10)
       rest /= 10
-    } while rest > 0
-    let digits = UnsafeMutableBufferPointer(start: start + first, count: count - first)
-    for index in 0..<digits.count / 2 { digits.swapAt(index, digits.count - 1 - index) }
+    }
+  }
+
+  /// What stands at a place already.
+  public mutating func add(again range: Range<Int>) {
+    precondition(range.upperBound <= count)
+    if capacity - count < range.count { grow(by: range.count) }
+    memcpy(start + count, start + range.lowerBound, range.count)
+    count += range.count
   }
 
   /// As lower-case hexadecimal digits, two a byte.

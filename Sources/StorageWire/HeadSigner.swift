@@ -32,7 +32,8 @@ public final class HeadSigner: Sendable {
     /// The `authorization` up to what depends on the request.
     let authorizationStart: [UInt8]
 
-    init(_ dialect: Dialect, region: String, keys: SigningKeys, _ credentials: Credentials, at now: Timestamp) {
+    init(_ dialect: Dialect, region: String, keys: SigningKeys, _ credentials: Credentials, at now: Timestamp)
+    {
       let (date, time) = (now.basicDate, now.basic)
       let scope = "\(date)/\(region)/\(dialect.service)/\(dialect.terminator)"
       second = now.secondsSinceEpoch

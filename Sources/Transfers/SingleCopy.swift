@@ -152,7 +152,8 @@ struct SingleCopy {
   private func resolved(
     _ attempt: Attempt, _ bytesSent: Int64, isThere: Bool
   ) async throws(CopyFailure) -> Observation {
-    var observation = try await copier.observedAtDestination(item, copier.evidence(of: item, attempt), isThere: isThere)
+    var observation = try await copier.observedAtDestination(
+      item, copier.evidence(of: item, attempt), isThere: isThere)
     observation.streamedBytes = attempt.reading.bytes
     observation.bytesSent = bytesSent
     observation.contentMD5 = attempt.plan.contentMD5
