@@ -37,6 +37,59 @@ import Testing
     await ledger.close()
   }
 
+  @Test(
+    "work of a first run is that of any other, and says that nothing came before",
+    arguments: ["nothing", "outcome", "started", "written", "earlier"])
+  func firstWork(_ left: String) async throws {
+    let keys = ["", "a", "b", "c", "d"]
+    let ledger = try await Ledger.planned(folder.ledger, keys: keys)
+    switch left {
+    case "outcome": try await ledger.record(try completed(ObjectKey("d"), sent: false))
+    case "started":
+      let generation = Generation(size: 10)
+      try await ledger.record(
+        StartedTransfer(
+          key: ObjectKey("d"), destinationKey: ObjectKey("d"), source: generation, upload: nil,
+          startedAt: instant(2)))
+    case "written":
+      try await ledger.record(failed(ObjectKey("d"), bytesSent: 3, destination: Generation(size: 3)))
+      #expect(try await ledger.reopenErrors() == 1)
+    case "earlier": try await ledger.record(try completed(ObjectKey("")))
+    default: break
+    }
+    let all = try await ledger.work(after: nil, limit: 9)
+    let isWorked = ["outcome": "d", "earlier": ""][left]
+    #expect(all.map(\.source.key) == keys.filter { $0 != isWorked }.map { ObjectKey($0) })
+    #expect(all.map(\.isFirst) == Array(repeating: left == "nothing", count: all.count))
+    #expect(all.last?.started != nil || left != "started")
+    #expect(all.last?.written != nil || left != "written")
+    #expect(all.map(\.destinationKey) == all.map(\.source.key) && all.allSatisfy { $0.action == .copy })
+    let rest = try await ledger.work(after: ObjectKey(""), limit: 2)
+    #expect(rest.map(\.source.key) == [ObjectKey("a"), ObjectKey("b")])
+    #expect(rest.map(\.isFirst) == Array(repeating: ["nothing", "earlier"].contains(left), count: 2))
+    await ledger.close()
+  }
+
+  @Test("an outcome that is said to be the first is counted as what it is")
+  func firstOutcome() async throws {
+    let ledger = try await Ledger.planned(folder.ledger, keys: ["a", "b"])
+    var first = failed(ObjectKey("a"), bytesSent: 4)
+    first.firstOfSize = 10
+    first.evidence = try completed(ObjectKey("a")).evidence
+    try await ledger.record(first)
+    #expect(try await ledger.lawHolds())
+    // It is not: the row is there, and its attempts go on.
+    var second = try completed(ObjectKey("a"))
+    second.firstOfSize = 10
+    try await ledger.record(second)
+    let row = try #require(try await ledger.rows(.completed).first)
+    #expect(row.attempts == 2 && row.tries == 4 && row.bytesSent == 14 && row.evidence == second.evidence)
+    #expect(try await ledger.lawHolds())
+    let tally = try await ledger.tally()
+    #expect((tally.completed, tally.error, tally.pending, tally.bytesSent) == (1, 0, 1, 14))
+    await ledger.close()
+  }
+
   @Test("a transfer that is taken back leaves no upload behind")
   func forget() async throws {
     let ledger = try await Ledger.planned(folder.ledger, keys: ["a"])
