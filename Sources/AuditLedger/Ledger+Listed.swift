@@ -45,9 +45,9 @@ extension Ledger {
       pass.objects += Int64(page.objects.count)
       pass.noLongerNamed += page.noLongerNamed
       guard let last = page.last else { break }
-      async let next = snapshot.perform { db in try listedPage(side, number, after: last, on: db) }
+      let next = snapshot.begin { db in try listedPage(side, number, after: last, on: db) }
       for object in page.objects { try body(object) }
-      page = try await next
+      page = try await next.value
     }
     for object in page.objects { try body(object) }
     return pass

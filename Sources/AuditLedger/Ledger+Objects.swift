@@ -27,20 +27,14 @@ extension Ledger {
     _ list: ListName?, in snapshot: ObjectSnapshot, isolation: isolated (any Actor)? = #isolation,
     _ body: (ObjectRow) throws -> Void
   ) async throws {
-    var next = try await snapshot.page(list, after: nil)
-    while let page = next {
-      let last = page.last?.source.key
+    var next = try await snapshot.page(list, after: nil).value
+    while var rest = next.take() {
       // The next rows are read while these are written.
-      async let following = snapshot.page(list, after: last)
-      try each(page, body)
-      next = try await following
+      let following = snapshot.page(list, after: rest.first?.source.key)
+      // Taken out one by one: a copy of a row would count a reference to each of its texts.
+      while let row = rest.popLast() { try body(row) }
+      next = try await following.value
     }
-  }
-
-  /// Without a copy of every row, which would count a reference to each of its texts.
-  private static func each(_ rows: [ObjectRow], _ body: (ObjectRow) throws -> Void) rethrows {
-    let span = rows.span
-    for index in span.indices { try body(span[index]) }
   }
 
   /// The evidence that the latest outcome of a key rests on.
@@ -77,12 +71,13 @@ private struct ObjectSnapshot {
 
   func end() async { await connection.close() }
 
-  /// The next rows; nil at the end.
-  func page(_ list: ListName?, after: ObjectKey?) async throws(LedgerError) -> [ObjectRow]? {
-    try await connection.perform { db in
+  /// The next rows, the last of them first; nil at the end.
+  func page(_ list: ListName?, after: ObjectKey?) -> LedgerAccess<[ObjectRow]?> {
+    connection.begin { db in
       var rows = try Self.rows(list, after: after, on: db)
       guard let first = rows.first?.source.key, let last = rows.last?.source.key else { return nil }
       try Self.merge(evidenceFrom: first, through: last, into: &rows, on: db)
+      rows.reverse()
       return rows
     }
   }

@@ -10,11 +10,29 @@ extension Ledger {
     limit: Int, destinationKey: @escaping @Sendable (ObjectKey) -> ObjectKey
   ) async throws(LedgerError) -> [PlanCandidate] {
     let floor = planFloor.withLock { $0 }
-    let sources = try await reader.perform { db in
-      try Self.undecided(from: floor, limit: limit, on: db)
+    let candidates = try await reader.read { db in
+      try Self.candidates(Self.undecided(from: floor, limit: limit, on: db), destinationKey, on: db)
     }
-    if let first = sources.first { planFloor.withLock { if $0 == floor { $0 = first.key } } }
-    return try await reader.read { db in try Self.candidates(sources, destinationKey, on: db) }
+    if let first = candidates.first { planFloor.withLock { if $0 == floor { $0 = first.source.key } } }
+    return candidates
+  }
+
+  /// Gives all keys without a decision to the body, some at a time; the next are read while the body has those before.
+  ///
+  /// The body has to have them decided when it ends.
+  public func forEachPlanCandidates(
+    limit: Int, isolation: isolated (any Actor)? = #isolation,
+    destinationKey: @escaping @Sendable (ObjectKey) -> ObjectKey,
+    _ body: ([PlanCandidate]) async throws(LedgerError) -> Void
+  ) async throws(LedgerError) {
+    var page = try await planCandidates(limit: limit, destinationKey: destinationKey)
+    while let last = page.last?.source.key {
+      let next = reader.beginRead { db in
+        try Self.candidates(Self.undecided(after: last, limit: limit, on: db), destinationKey, on: db)
+      }
+      try await body(page)
+      page = try await next.value
+    }
   }
 
   /// Records decisions, all or none; `skip` and `refuse` put the key into its list at once.
@@ -69,11 +87,13 @@ extension Ledger {
     try statement.run()
   }
 
-  private static func undecided(from floor: ObjectKey?, limit: Int, on db: Database) throws -> [ListedObject]
-  {
+  private static func undecided(
+    from floor: ObjectKey? = nil, after last: ObjectKey? = nil, limit: Int, on db: Database
+  ) throws -> [ListedObject] {
     let statement = try PreparedStatement(readUndecided, on: db)
-    try statement.bind(floor?.bytes ?? [], at: 1)
-    try statement.bind(Int64(limit), at: 2)
+    try statement.bind((last ?? floor)?.bytes ?? [], at: 1)
+    try statement.bind(last == nil ? 1 : 0, at: 2)
+    try statement.bind(Int64(limit), at: 3)
     var objects: [ListedObject] = []
     while try statement.step() { objects.append(statement.listedObject(from: 0)) }
     return objects
@@ -107,8 +127,9 @@ extension Ledger {
   private static let readAnyDestinationObject = "SELECT 1 FROM destination_object LIMIT 1"
   static let readUndecided = """
     SELECT key, size, etag, modified_at, storage_class, object_type FROM source_object AS source
-    WHERE key >= ?1 AND NOT EXISTS (SELECT 1 FROM decision WHERE decision.key = source.key)
-    ORDER BY key LIMIT ?2
+    WHERE key >= ?1 AND (?2 OR key > ?1)
+      AND NOT EXISTS (SELECT 1 FROM decision WHERE decision.key = source.key)
+    ORDER BY key LIMIT ?3
     """
   private static let readDestinationObject = """
     SELECT key, size, etag, modified_at, storage_class, object_type FROM destination_object

@@ -88,13 +88,18 @@ final class LedgerConnection: Sendable {
   func perform<Value: Sendable>(
     _ access: @escaping @Sendable (Database) throws -> Value
   ) async throws(LedgerError) -> Value {
-    let path = self.path
-    let result: Result<Value, LedgerError> = await withCheckedContinuation { continuation in
-      queue.asyncWriteWithoutTransaction { db in
-        continuation.resume(returning: Result { try access(db) }.mapError { LedgerError($0, path: path) })
-      }
+    try await begin(access).value
+  }
+
+  /// Begins an access on the queue at once, on no thread of a task's.
+  func begin<Value: Sendable>(
+    _ access: @escaping @Sendable (Database) throws -> Value
+  ) -> LedgerAccess<Value> {
+    let (path, begun) = (self.path, LedgerAccess<Value>())
+    queue.asyncWriteWithoutTransaction { db in
+      begun.end(Result { try access(db) }.mapError { LedgerError($0, path: path) })
     }
-    return try result.get()
+    return begun
   }
 
   /// Runs an access on the queue without waiting for it.
@@ -113,7 +118,14 @@ final class LedgerConnection: Sendable {
   func read<Value: Sendable>(
     _ access: @escaping @Sendable (Database) throws -> Value
   ) async throws(LedgerError) -> Value {
-    try await perform { db in
+    try await beginRead(access).value
+  }
+
+  /// The same, begun at once.
+  func beginRead<Value: Sendable>(
+    _ access: @escaping @Sendable (Database) throws -> Value
+  ) -> LedgerAccess<Value> {
+    begin { db in
       guard !db.isInsideTransaction else { return try access(db) }
       try db.beginTransaction(.deferred)
       defer { try? db.rollback() }

@@ -23,11 +23,9 @@ public struct Checksum: Hashable, Sendable {
   /// The SHA-256 of bytes that are here whole: a leaf of a tree is short, and a running digest costs more than it.
   init(sha256 message: UnsafeRawBufferPointer) {
     algorithm = .sha256
-    bytes = [UInt8](unsafeUninitializedCapacity: 32) { digest, count in
-      let first = message.bindMemory(to: UInt8.self).baseAddress
-      if let digest = digest.baseAddress { cchecksums_sha256(first, message.count, digest) }
-      count = 32
-    }
+    var digest = [UInt8](repeating: 0, count: 32)
+    cchecksums_sha256(message.bindMemory(to: UInt8.self).baseAddress, message.count, &digest)
+    bytes = digest
     partCount = nil
   }
 
@@ -66,13 +64,12 @@ public struct Checksum: Hashable, Sendable {
   public init(_ algorithm: ChecksumAlgorithm, value: UInt64) {
     self.algorithm = algorithm
     let width = algorithm.byteCount
-    bytes = [UInt8](unsafeUninitializedCapacity: width) { bytes, count in
-      for index in 0..<width {
-        let shift = 8 * UInt64(width - 1 - index)
-        bytes[index] = shift < 64 ? UInt8(truncatingIfNeeded: value >> shift) : 0
-      }
-      count = width
+    var bytes = [UInt8](repeating: 0, count: width)
+    for index in 0..<width {
+      let shift = 8 * UInt64(width - 1 - index)
+      bytes[index] = shift < 64 ? UInt8(truncatingIfNeeded: value >> shift) : 0
     }
+    self.bytes = bytes
     partCount = nil
   }
 

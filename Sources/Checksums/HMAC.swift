@@ -8,12 +8,9 @@ public enum HMAC {
   }
 
   public static func sha256(key: [UInt8], _ message: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: 32) { code, count in
-      if let code = code.baseAddress {
-        cchecksums_hmac_sha256(key, key.count, message.baseAddress, message.count, code)
-      }
-      count = 32
-    }
+    var code = [UInt8](repeating: 0, count: 32)
+    cchecksums_hmac_sha256(key, key.count, message.baseAddress, message.count, &code)
+    return code
   }
 
   public static func sha1(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
@@ -30,8 +27,7 @@ public func sha256(_ message: [UInt8]) -> [UInt8] { message.withUnsafeBufferPoin
 
 /// The same for bytes that lie elsewhere.
 public func sha256(_ message: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-  [UInt8](unsafeUninitializedCapacity: 32) { digest, count in
-    if let digest = digest.baseAddress { cchecksums_sha256(message.baseAddress, message.count, digest) }
-    count = 32
-  }
+  var digest = [UInt8](repeating: 0, count: 32)
+  cchecksums_sha256(message.baseAddress, message.count, &digest)
+  return digest
 }

@@ -48,10 +48,13 @@ public struct MerkleTree: Sendable {
   }
 
   private static func hash(_ mark: UInt8, _ one: [UInt8], _ other: [UInt8]) -> Checksum {
-    var message = [mark]
-    message.reserveCapacity(1 + one.count + other.count)
-    message += one
-    message += other
-    return .of(message, .sha256)
+    withUnsafeTemporaryAllocation(byteCount: 1 + one.count + other.count, alignment: 1) { message in
+      message[0] = mark
+      one.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: message[1...]).copyMemory(from: $0) }
+      other.withUnsafeBytes {
+        UnsafeMutableRawBufferPointer(rebasing: message[(1 + one.count)...]).copyMemory(from: $0)
+      }
+      return Checksum(sha256: UnsafeRawBufferPointer(message))
+    }
   }
 }

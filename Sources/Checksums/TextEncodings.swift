@@ -23,18 +23,15 @@ public func decodeHex(_ text: some StringProtocol) -> [UInt8]? {
 /// The same for digits that are here as bytes.
 public func decodeHex(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
   guard digits.count % 2 == 0 else { return nil }
-  var isValid = true
-  let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { buffer, count in
-    for index in 0..<(digits.count / 2) {
-      guard let high = hexValue(digits[2 * index]), let low = hexValue(digits[2 * index + 1]) else {
-        isValid = false
-        return
-      }
-      buffer[index] = high << 4 | low
-      count = index + 1
+  // Without memory that is not set yet: the library makes such an array by way of the type's metadata.
+  var bytes = [UInt8](repeating: 0, count: digits.count / 2)
+  for index in bytes.indices {
+    guard let high = hexValue(digits[2 * index]), let low = hexValue(digits[2 * index + 1]) else {
+      return nil
     }
+    bytes[index] = high << 4 | low
   }
-  return isValid ? bytes : nil
+  return bytes
 }
 
 private func hexValue(_ digit: UInt8) -> UInt8? {

@@ -62,26 +62,26 @@ struct PlanRun: Sendable {
 
   /// Decides the keys that have no decision.
   func decide() async throws(RunStop) {
-    while true {
-      let keys = mapping
-      let candidates = try await kept { () throws(LedgerError) in
-        try await ledger.planCandidates(limit: Self.rowsAtOnce) { keys.destinationKey($0) }
-      }
-      guard !candidates.isEmpty else { return }
-      var exclusions: [Exclusion] = []
-      var decisions: [Decision] = []
-      for candidate in candidates {
-        if let exclusion = exclusion(candidate.source) {
-          exclusions.append(exclusion)
-        } else {
-          decisions.append(decision(candidate))
-        }
-      }
-      try await record(exclusions, readmitting: [])
-      let decided = decisions
-      try await kept { () throws(LedgerError) in try await ledger.record(decided) }
-      report(.planned(keys: candidates.count))
+    let keys = mapping
+    try await kept { () throws(LedgerError) in
+      try await ledger.forEachPlanCandidates(
+        limit: Self.rowsAtOnce, destinationKey: { keys.destinationKey($0) }, decide)
     }
+  }
+
+  private func decide(_ candidates: [PlanCandidate]) async throws(LedgerError) {
+    var exclusions: [Exclusion] = []
+    var decisions: [Decision] = []
+    for candidate in candidates {
+      if let exclusion = exclusion(candidate.source) {
+        exclusions.append(exclusion)
+      } else {
+        decisions.append(decision(candidate))
+      }
+    }
+    try await write(exclusions, readmitting: [])
+    try await ledger.record(decisions)
+    report(.planned(keys: candidates.count))
   }
 
   func decision(_ candidate: PlanCandidate) -> Decision {
@@ -101,10 +101,14 @@ struct PlanRun: Sendable {
   private func record(
     _ exclusions: [Exclusion], readmitting decisions: [Decision]
   ) async throws(RunStop) {
+    try await kept { () throws(LedgerError) in try await write(exclusions, readmitting: decisions) }
+  }
+
+  private func write(
+    _ exclusions: [Exclusion], readmitting decisions: [Decision]
+  ) async throws(LedgerError) {
     let now = clock.now()
-    try await kept { () throws(LedgerError) in
-      try await ledger.exclude(exclusions, run: run, at: now)
-      try await ledger.readmit(decisions, run: run, at: now)
-    }
+    try await ledger.exclude(exclusions, run: run, at: now)
+    try await ledger.readmit(decisions, run: run, at: now)
   }
 }

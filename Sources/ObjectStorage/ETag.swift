@@ -8,8 +8,10 @@ public struct ETag: Hashable, Sendable {
   public let text: String
 
   /// Takes the header's or listing's spelling; one pair of quotes is dropped, `W/` is kept.
-  public init(_ text: some StringProtocol) {
-    let text = String(text)
+  public init(_ text: some StringProtocol) { self.init(String(text)) }
+
+  /// The same for a whole text.
+  public init(_ text: String) {
     self.text =
       withBytes(of: text) { bytes in
         guard bytes.count >= 2, bytes.first == Self.quote, bytes.last == Self.quote else { return nil }

@@ -145,14 +145,15 @@ private enum RecordCells {
     guard let first = bytes.first,
       (48...57).contains(first) || (65...90).contains(first) || (97...122).contains(first)
     else { return false }
+    // All bytes, whatever the first say: then many are looked at together.
+    var found: UInt8 = 0
     for byte in bytes {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\\"): return false
-      case 0x20..<0x7f: break
-      default: return false
-      }
+      let isSpecial =
+        byte < 0x20 || byte >= 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: ",")
+        || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "\\")
+      found |= isSpecial ? 1 : 0
     }
-    return true
+    return found == 0
   }
 }
 
@@ -179,10 +180,11 @@ extension ObjectRow {
     var found =
       judged
       ?? Generation(eTag: source.eTag, size: source.size, lastModifiedAt: source.lastModifiedAt)
-    if found.versionID == nil {
-      found.versionID =
-        evidence.last { $0.side == .source && $0.generation.versionID != nil }?.generation
-        .versionID
+    guard found.versionID == nil else { return found }
+    for index in evidence.indices.reversed() where evidence[index].side == .source {
+      guard let version = evidence[index].generation.versionID else { continue }
+      found.versionID = version
+      break
     }
     return found
   }

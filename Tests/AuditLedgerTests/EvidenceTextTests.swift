@@ -14,7 +14,8 @@ struct EvidenceTextTests {
   init() throws { folder = try ScratchFolder() }
 
   private static let texts: [String?] = [
-    nil, "", "null", "d41d8cd98f00b204e9800998ecf8427e", "\"", "\\", "\\\"", "a\"],[\"b", "\u{0}\u{1}\u{1f}\n\r\t\u{8}\u{c}",
+    nil, "", "null", "d41d8cd98f00b204e9800998ecf8427e", "\"", "\\", "\\\"", "a\"],[\"b",
+    "\u{0}\u{1}\u{1f}\n\r\t\u{8}\u{c}",
     "é€𝄞", "\u{7f}\u{2028}", "/", "imported", "\\u0041", String(repeating: "x\"", count: 90),
   ]
 
@@ -46,7 +47,8 @@ struct EvidenceTextTests {
       samples.append([
         try digest(.md5, 0, origin: .listed, one),
         try digest(.crc64xz, 0xf8, origin: .streamed, one, at: -1),
-        try digest(.multipartETag, 3, parts: 10_000, side: .destination, origin: .reported, shorter, at: .max),
+        try digest(
+          .multipartETag, 3, parts: 10_000, side: .destination, origin: .reported, shorter, at: .max),
         try digest(.sha256, 4, parts: 1, side: .destination, origin: .imported, longer, at: .min),
         try digest(.crc32, 5, side: .destination, origin: .readBack, shorter, at: 0),
       ])
@@ -132,7 +134,8 @@ struct EvidenceTextTests {
     let good = #"["source","streamed","crc64xz","995dc9bbdf1939fa",null,5,null,null,10,null]"#
     #expect(Self.read(Array("[\(good)]".utf8))?.count == 1)
     for (old, new) in [
-      (",10,", ",9223372036854775808,"), (",10,", ",-9223372036854775809,"), (",10,", ",-,"), (",10,", ",1.5,"),
+      (",10,", ",9223372036854775808,"), (",10,", ",-9223372036854775809,"), (",10,", ",-,"),
+      (",10,", ",1.5,"),
       ("source", "Source"), ("streamed", "stream"), ("crc64xz", "crc64"), ("39fa", "39"), ("39fa", "39fg"),
       ("null,5", "0,5"), ("null,5", "-1,5"), ("null,5", "nul,5"),
     ] {
