@@ -32,29 +32,6 @@ enum LedgerSchema {
     + version3Parts
     + version3Decisions + version3Measures + version3Seals + version3Evidence + version3Marks
 
-  /// The statements of all versions for a new ledger: tables and their columns first, nothing that a later statement
-  /// drops, and nothing for rows of then.
-  ///
-  /// A new column makes SQLite read every view and trigger again that is there already.
-  static func inOneGo(_ statements: [String]) -> [String] {
-    var tables: [String] = []
-    var others: [String] = []
-    for statement in statements {
-      let words = statement.split(maxSplits: 3, omittingEmptySubsequences: true) { $0 == " " || $0 == "\n" }
-      let isDropped = { (other: String) in
-        other.split(maxSplits: 3) { $0 == " " || $0 == "\n" }.prefix(3) == ["CREATE"] + words[1..<3]
-      }
-      switch words.prefix(2) {
-      case ["CREATE", "VIEW"], ["CREATE", "TRIGGER"]: others.append(statement)
-      case ["DROP", "VIEW"], ["DROP", "TRIGGER"]: others.removeAll(where: isDropped)
-      case ["DROP", "INDEX"], ["DROP", "TABLE"]: tables.removeAll(where: isDropped)
-      case _ where words.first == "INSERT" || words.first == "UPDATE": break
-      default: tables.append(statement)
-      }
-    }
-    return tables + others
-  }
-
   private static let version1Marks = [
     "PRAGMA application_id = 1414681416",
     "PRAGMA user_version = 1",
