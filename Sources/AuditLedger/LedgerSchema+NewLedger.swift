@@ -5,18 +5,17 @@ extension LedgerSchema {
   /// A column that is added makes SQLite read every table, view and trigger again that is there already: with those of
   /// all versions one by one, a new ledger took longer than the migration of a hundred small objects.
   static func inOneGo(_ statements: [String]) -> [String] {
-    var tables: [String] = []
-    var others: [String] = []
-    for statement in statements {
-      let words = words(of: statement)
-      let isDropped = { (other: String) in Self.words(of: other).prefix(3) == ["CREATE"] + words[1..<3] }
+    var tables: [NewStatement] = []
+    var others: [NewStatement] = []
+    for statement in statements.map(NewStatement.init) {
+      let words = statement.words
       switch words.prefix(2) {
       case ["CREATE", "VIEW"], ["CREATE", "TRIGGER"]: others.append(statement)
-      case ["DROP", "VIEW"], ["DROP", "TRIGGER"]: others.removeAll(where: isDropped)
-      case ["DROP", "INDEX"], ["DROP", "TABLE"]: tables.removeAll(where: isDropped)
+      case ["DROP", "VIEW"], ["DROP", "TRIGGER"]: others.removeAll { $0.makes(words[1...]) }
+      case ["DROP", "INDEX"], ["DROP", "TABLE"]: tables.removeAll { $0.makes(words[1...]) }
       case ["ALTER", "TABLE"]:
-        let altered = tables.lastIndex { Self.words(of: $0).prefix(3) == ["CREATE", "TABLE", words[2]] }
-        if let altered, let table = adding(statement, to: tables[altered]) {
+        let altered = tables.lastIndex { $0.makes(["TABLE", words[2]]) }
+        if let altered, let table = tables[altered].with(statement) {
           tables[altered] = table
         } else {
           tables.append(statement)
@@ -25,41 +24,52 @@ extension LedgerSchema {
       default: tables.append(statement)
       }
     }
-    return tables + others
+    return (tables + others).map(\.text)
+  }
+}
+
+/// A statement of the schema, and what it begins with.
+private struct NewStatement {
+  let text: String
+  /// The first six at most, the last of them with all that follows.
+  let words: [String]
+
+  init(_ text: String) {
+    self.text = text
+    words = text.utf8.split(maxSplits: 5, omittingEmptySubsequences: true) { $0 == 0x20 || $0 == 0x0a }
+      .map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The first words, enough to tell what a statement does.
-  private static func words(of statement: String) -> [Substring] {
-    statement.split(maxSplits: 5, omittingEmptySubsequences: true) { $0 == " " || $0 == "\n" }
+  func makes(_ what: ArraySlice<String>) -> Bool {
+    words.first == "CREATE" && words.dropFirst().prefix(what.count) == what
   }
 
-  /// A table with one more column, spelled as SQLite keeps it; nil where the statement adds none.
+  /// The table with one more column, spelled as SQLite keeps it; nil where the statement adds none.
   ///
   /// SQLite puts it behind the other columns: before the comma in front of the table's constraints, or the bracket.
-  private static func adding(_ statement: String, to table: String) -> String? {
-    let words = words(of: statement)
-    guard words.count == 6, words[3...4] == ["ADD", "COLUMN"], let open = table.firstIndex(of: "(") else {
-      return nil
-    }
-    let column = "\(words[5])"
+  func with(_ statement: NewStatement) -> NewStatement? {
+    guard statement.words.count == 6, statement.words[3...4] == ["ADD", "COLUMN"] else { return nil }
+    let bytes = Array(text.utf8)
     var (depth, isText) = (0, false)
-    var comma: String.Index?
-    var end: String.Index?
-    for index in table[open...].indices where end == nil {
-      switch table[index] {
-      case "'": isText.toggle()
-      case "(" where !isText: depth += 1
-      case ")" where !isText:
-        depth -= 1
-        if depth == 0 { end = index }
-      case "," where !isText && depth == 1 && comma == nil:
-        let rest = table[table.index(after: index)...].drop { $0 == " " || $0 == "\n" }
-        if constraints.contains(where: { rest.hasPrefix($0) }) { comma = index }
+    for (place, byte) in bytes.enumerated() {
+      switch byte {
+      case UInt8(ascii: "'"): isText.toggle()
+      case UInt8(ascii: "(") where !isText: depth += 1
+      case UInt8(ascii: ")") where !isText: depth -= 1
       default: break
       }
+      let isEnd = depth == 0 && byte == UInt8(ascii: ")")
+      let isComma = depth == 1 && byte == UInt8(ascii: ",") && !isText
+      guard isEnd || (isComma && Self.isConstraint(bytes[(place + 1)...])) else { continue }
+      let column = Array(", \(statement.words[5])".utf8)
+      return NewStatement(String(decoding: bytes[..<place] + column + bytes[place...], as: UTF8.self))
     }
-    guard let place = comma ?? end else { return nil }
-    return table[..<place] + ", " + column + table[place...]
+    return nil
+  }
+
+  private static func isConstraint(_ bytes: ArraySlice<UInt8>) -> Bool {
+    let rest = bytes.drop { $0 == 0x20 || $0 == 0x0a }
+    return constraints.contains { rest.starts(with: $0.utf8) }
   }
 
   private static let constraints = ["PRIMARY KEY", "CHECK", "UNIQUE", "FOREIGN KEY", "CONSTRAINT"]
