@@ -52,7 +52,7 @@ public struct RunConfiguration: Sendable {
     source: RunSide<any ObjectReader>, destination: RunSide<any ObjectWriter>, jobName: String,
     required: RequiredProof = .auto, filter: ObjectFilter = .none, copying: CopySettings = CopySettings(),
     parallelObjects: Int? = nil, pacing: Pacing = Pacing(),
-    bytesInFlight: Int64 = 64 << 20,
+    bytesInFlight: Int64 = 72 << 20,
     retries: Int = 10_000, retryPolicy: RetryPolicy = RetryPolicy(), toolVersion: String, clock: RunClock,
     eventLoops: any EventLoopGroup
   ) {

@@ -52,6 +52,13 @@ public final class Copier: Sendable {
     return try await MultipartCopy(copier: self, item: item, mayReplace: mayReplace).run()
   }
 
+  /// The memory that a stream of so many bytes can hold: three of the transport's large buffers, one that is read into
+  /// and two whose bytes have not left; of a short one its bytes, and what its last buffer has room for.
+  static func memory(of bytes: Int64) -> Int64 {
+    let buffer: Int64 = 2 << 20
+    return bytes <= 256 << 10 ? bytes : min(bytes.addingSaturated(buffer), 3 * buffer)
+  }
+
   /// What drops uploads at the destination.
   public var uploads: LeftUploads {
     LeftUploads(destination: destination, ledger: ledger, retrying: retrying)

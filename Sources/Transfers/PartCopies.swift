@@ -27,8 +27,6 @@ struct PartCopies {
   /// What the source's parts are hashed with.
   let partAlgorithm: ChecksumAlgorithm
 
-  private static let streamMemory: Int64 = 5 << 20
-
   /// All parts, ascending; the first failure ends the others.
   ///
   /// Only one part of an object waits for a place at a time, so that objects share the places evenly.
@@ -83,7 +81,7 @@ struct PartCopies {
     while true {
       let reading = StreamReading()
       do throws(CopyFailure) {
-        let stored = try await copier.memory.holding(min(part.range.length, Self.streamMemory)) {
+        let stored = try await copier.memory.holding(Copier.memory(of: part.range.length)) {
           () throws(CopyFailure) in try await transfer(part, reading)
         }
         bytesSent += reading.bytes

@@ -11,9 +11,6 @@ struct SingleCopy {
   /// What was tried already without a task; nil where nothing was.
   var begun: BegunCopy?
 
-  /// Memory that a stream can hold: what is not yet written, and one read.
-  private static let streamMemory: Int64 = 5 << 20
-
   struct Attempt {
     var attributes: ObjectAttributes
     var plan: DigestPlan
@@ -45,7 +42,7 @@ struct SingleCopy {
           whole = attempt
           continue
         }
-        let receipt = try await copier.memory.holding(min(item.source.size, Self.streamMemory)) {
+        let receipt = try await copier.memory.holding(Copier.memory(of: item.source.size)) {
           () throws(CopyFailure) in try await transfer(&attempt, known, carried)
         }
         bytesSent += attempt?.reading.bytes ?? 0

@@ -30,7 +30,7 @@ struct DigestReader: Sendable {
   private let board: MD5Board
 
   /// Memory that a stream can hold: one read and what is hashed.
-  private static let streamMemory: Int64 = 2 << 20
+  private static let streamMemory: Int64 = 4 << 20
   /// Objects from this size on are read in several ranges at a time, where their digests can be put together.
   private static let parallelSize: Int64 = 64 << 20
   private static let parallelRanges = 8

@@ -21,7 +21,7 @@ public struct TransportLimits: Hashable, Sendable {
   public init(
     connectionsPerOrigin: Int = 1024, idleLifetime: Duration = .seconds(15), maximumHeadBytes: Int = 64 << 10,
     maximumFields: Int = 100, largeBodyBytes: Int64 = 256 << 10, smallBuffer: Int = 64 << 10,
-    largeBuffer: Int = 2 << 20, writeHighWatermark: Int = 2 << 20,
+    largeBuffer: Int = 2 << 20, writeHighWatermark: Int = 1 << 20,
     longestSilence: Duration? = nil
   ) {
     self.connectionsPerOrigin = connectionsPerOrigin

@@ -57,7 +57,7 @@ public struct Pacer: Sendable {
   /// By so much the same number does more or less where something has changed at a store or on the way.
   private static let change = 1.5
 
-  public init(startingWith width: Int = 4, within bounds: ClosedRange<Int> = 4...256) {
+  public init(startingWith width: Int = 8, within bounds: ClosedRange<Int> = 4...256) {
     self.bounds = max(1, bounds.lowerBound)...max(1, bounds.upperBound)
     self.width = min(max(width, self.bounds.lowerBound), self.bounds.upperBound)
   }

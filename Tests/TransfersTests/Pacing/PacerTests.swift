@@ -124,20 +124,20 @@ struct PacerTests {
   }
 
   @Test(
-    "doubled at first, also where all transfers end at once: 4 become 256 in the time of 24 in turn",
+    "doubled at first, also where all transfers end at once: 8 become 256 in the time of 24 in turn",
     arguments: [0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1], [0, 0.02, 0.2, 0.5])
   func doubling(latency: Double, spread: Double) {
     let store = SimulatedStore(latency: latency, capacity: 1e6, spread: spread)
     var simulation = Simulation(store, Self.pacer())
     simulation.run(for: max(1, 24 * latency))
-    #expect(simulation.widths.prefix(6) == [8, 16, 32, 64, 128, 256], "\(simulation.widths)")
+    #expect(simulation.widths.prefix(5) == [16, 32, 64, 128, 256], "\(simulation.widths)")
   }
 
   @Test("a store that does no more for more is given few, and loses nothing by it")
   func staysSmall() {
     var simulation = Simulation(SimulatedStore(latency: 0.001, capacity: 1500), Self.pacer())
     simulation.run(for: 60)
-    #expect(simulation.widths.max() == 8)
+    #expect(simulation.widths.max() == 16)
     #expect(simulation.pacer.width <= 12, "\(simulation.widths)")
     #expect(Double(simulation.done) >= 0.9 * 60 * 1500)
   }
@@ -241,6 +241,6 @@ struct PacerTests {
         at: Self.epoch.advanced(byMilliseconds: Int64(millisecond)))
       #expect(actions == [])
     }
-    #expect(pacer.width == 4)
+    #expect(pacer.width == 8)
   }
 }
