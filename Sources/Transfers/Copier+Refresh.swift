@@ -17,6 +17,8 @@ extension Copier {
       lastModifiedAt: attributes.lastModifiedAt, storageClass: attributes.storageClass,
       objectType: attributes.objectType)
     guard fresh.source.eTag != item.source.eTag || fresh.source.size != item.source.size else { return nil }
+    // Its size in the inventory is another from now on.
+    fresh.isFirst = false
     let object = fresh.source
     try await writing { ledger throws(LedgerError) in try await ledger.refresh(object) }
     return fresh
