@@ -8,6 +8,8 @@ public final class TransferPace: Sendable {
   private let slots: TransferSlots
   /// Those for objects whose parts go side by side: each of them can fill many places.
   private let uploads: TransferSlots
+  /// Those for large objects that go in one request: fewer of them at a time keep their bytes in the processor's caches.
+  private let streams: TransferSlots
   private let pacer: Mutex<Pacer>
   private let clock: RunClock
   /// When the pause ends that there is.
@@ -23,7 +25,8 @@ public final class TransferPace: Sendable {
     _ pacer: Pacer, clock: RunClock, report: @escaping @Sendable (Int) -> Void = { _ in }
   ) {
     slots = TransferSlots(pacer.width)
-    uploads = TransferSlots(Self.uploads(among: pacer.width))
+    uploads = TransferSlots(Self.half(of: pacer.width))
+    streams = TransferSlots(pacer.isFixed ? pacer.width : Self.half(of: pacer.width))
     isFixed = pacer.isFixed
     self.pacer = Mutex(pacer)
     self.clock = clock
@@ -61,6 +64,19 @@ public final class TransferPace: Sendable {
     }
   }
 
+  /// The same for an object that goes in one request; a large one waits until few others are on their way.
+  func transfer<Value: Sendable>(
+    of bytes: Int64, _ action: () async throws(CopyFailure) -> Value
+  ) async throws(CopyFailure) -> Value {
+    guard bytes > Self.smallBytes else { return try await transfer(action) }
+    try await Self.wait(for: streams)
+    defer { streams.give() }
+    return try await transfer(action)
+  }
+
+  /// In bytes; longer bodies get the transport's large buffers.
+  private static let smallBytes: Int64 = 256 << 10
+
   /// Runs an upload whose parts go side by side, once few others are on their way.
   ///
   /// One after the other they are as fast as all at once, and a run that is stopped has fewer of them half done. No
@@ -92,7 +108,7 @@ public final class TransferPace: Sendable {
     }
   }
 
-  private static func uploads(among width: Int) -> Int { max(1, width / 2) }
+  private static func half(of width: Int) -> Int { max(1, width / 2) }
 
   /// Says what became of a transfer, and begins another on its place; nil where the place had to be given back.
   public func next(startedAt: Timestamp, isDone: Bool) -> Timestamp? {
@@ -111,7 +127,8 @@ public final class TransferPace: Sendable {
 
   private func told(startedAt: Timestamp, isDone: Bool, at now: Timestamp) {
     let milliseconds = max(0, now.millisecondsSinceEpoch - startedAt.millisecondsSinceEpoch)
-    if isDone { take(.ended(after: .milliseconds(milliseconds), isFull: slots.isFull), at: now) }
+    guard isDone else { return }
+    take(.ended(after: .milliseconds(milliseconds), isFull: slots.isFull || streams.isFull), at: now)
   }
 
   /// A store asked for less.
@@ -128,7 +145,8 @@ public final class TransferPace: Sendable {
         switch action {
         case .width(let new):
           slots.set(width: new)
-          uploads.set(width: Self.uploads(among: new))
+          uploads.set(width: Self.half(of: new))
+          streams.set(width: Self.half(of: new))
           width = new
         case .pause(let until): pause(until: until)
         }
