@@ -77,7 +77,8 @@ final class LedgerConnection: Sendable {
   /// What a statement would undo stays in memory: rows that a trigger counts would go through a file otherwise,
   /// whole pages at a time.
   private static let statementJournals = "PRAGMA temp_store = MEMORY"
-  /// Whoever inserts an outcome looks for its key in the inventory, and refuses one that was never listed.
+  /// Whoever inserts an outcome looks for its key in the inventory, and refuses one that was never listed; of keys that
+  /// the ledger gave out as the work of a first run it knows that they were.
   ///
   /// With foreign keys each row would cost a look more, and a copy of every page that it changes: SQLite would have to
   /// be able to undo it alone.

@@ -75,7 +75,8 @@ public struct ObjectOutcome: Sendable {
   public var aside: Aside?
   /// Why what stood at the destination was overwritten; nil where nothing was.
   public var overwrote: String?
-  /// The size of the object in the inventory, where the ledger said that no attempt came before this one.
+  /// The size of the object in the inventory, where the ledger gave the key out as work and said that no attempt came
+  /// before this one: neither is looked up again.
   public var firstOfSize: Int64?
 
   public init(

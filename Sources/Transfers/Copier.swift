@@ -56,7 +56,7 @@ public final class Copier: Sendable {
   /// and two whose bytes have not left; of a short one its bytes, and what its last buffer has room for.
   static func memory(of bytes: Int64) -> Int64 {
     let buffer: Int64 = 2 << 20
-    return bytes <= 256 << 10 ? bytes : min(bytes.addingSaturated(buffer), 3 * buffer)
+    return bytes <= TransferPace.smallBytes ? bytes : min(bytes.addingSaturated(buffer), 3 * buffer)
   }
 
   /// What drops uploads at the destination.

@@ -29,8 +29,10 @@ struct DigestReader: Sendable {
   let eventLoops: any EventLoopGroup
   private let board: MD5Board
 
-  /// Memory that a stream can hold: one read and what is hashed.
-  private static let streamMemory: Int64 = 4 << 20
+  /// Memory that a stream can hold: one read, which is hashed before the next.
+  ///
+  /// Fewer streams would leave lanes of MD5 without work.
+  private static let streamMemory: Int64 = 2 << 20
   /// Objects from this size on are read in several ranges at a time, where their digests can be put together.
   private static let parallelSize: Int64 = 64 << 20
   private static let parallelRanges = 8

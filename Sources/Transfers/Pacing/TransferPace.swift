@@ -75,7 +75,7 @@ public final class TransferPace: Sendable {
   }
 
   /// In bytes; longer bodies get the transport's large buffers.
-  private static let smallBytes: Int64 = 256 << 10
+  static let smallBytes: Int64 = 256 << 10
 
   /// Runs an upload whose parts go side by side, once few others are on their way.
   ///
