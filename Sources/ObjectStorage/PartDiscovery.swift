@@ -39,6 +39,8 @@ public struct PartDiscovery: Sendable {
   private let retrying: Retrying
   /// What a store that tells parts answers for other reasons than that it cannot.
   private static let notSilence: Set<StorageError.Code> = [.malformedAnswer, .accessDenied, .notFound]
+  /// How often a question is asked whose answers do not show that the store cannot answer it.
+  private static let mostTries = 3
   /// Asking for every part costs a request each; beyond this many it is done only where wrong bytes are suspected.
   private static let mostRequests = 1000
 
@@ -129,11 +131,11 @@ public struct PartDiscovery: Sendable {
     return answer
   }
 
-  /// Nil where the store cannot answer such a question, or twice not in a way that can be understood.
+  /// Nil where the store cannot answer such a question, or never in a way that can be understood.
   private func answered<Value: Sendable>(
     mustBeUnderstood: Bool = false, _ ask: () async throws(StorageError) -> Value
   ) async throws(StorageError) -> Value? {
-    var isAgain = false
+    var tries = 1
     return try await retrying.run { _ throws(StorageError) in
       while true {
         do throws(StorageError) {
@@ -141,11 +143,16 @@ public struct PartDiscovery: Sendable {
         } catch {
           guard isNoAnswer(error) else { throw error }
           if mustBeUnderstood, Self.notSilence.contains(error.code) { throw error }
-          guard error.code == .malformedAnswer, !isAgain else { return nil }
-          isAgain = true
+          guard isUnclear(error), tries < Self.mostTries else { return nil }
+          tries += 1
         }
       }
     }
+  }
+
+  /// A refusal of HEAD names no cause: a clock and a right look alike, and whoever may read the object has the right.
+  private func isUnclear(_ error: StorageError) -> Bool {
+    error.code == .malformedAnswer || error.code == .accessDenied && error.vendorCode == nil
   }
 
   /// Asking such a store again for every object would spend the run's retries on nothing.

@@ -45,6 +45,16 @@ extension FaultRow {
         }
       }
     }
+    // The object's only digest is over its parts, and cannot be rebuilt while the store seems not to tell them.
+    for (what, code) in [("F56 too late", "RequestTimeTooSkewed"), ("F43 denied", "AccessDenied")] {
+      rows.append(
+        FaultRow(
+          id: "F07 flipped bit, and questions about parts \(what)",
+          source: [
+            #""op":"GetObject","key":"big","nth":1,"do":"flip""#,
+            "\"op\":\"HeadObject\",\"key\":\"big\",\"nth\":[2,3,4],\"do\":\"error\",\"status\":403,\"code\":\"\(code)\"",
+          ]))
+    }
     rows.append(body("F04 stall", #""do":"cut","then":"stall""#, "a/two", .first))
     rows.append(body("F04 stall", #""do":"cut","then":"stall""#, "big", .first, .s3ToFile))
     rows.append(body("F04 stall", #""do":"cut","then":"stall""#, "a/two", .always, .ossToS3))
