@@ -135,7 +135,7 @@ final class CommitGroup: Sendable {
   private func attempt(_ entries: [Entry], on db: Database) -> Answer {
     Result {
       try connection.transaction(on: db, durable: true) {
-        let transfers = try TransferRows(db)
+        var transfers = try TransferRows(db)
         for entry in entries { try transfers.write(entry) }
         try transfers.finish()
       }

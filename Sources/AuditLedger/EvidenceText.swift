@@ -33,15 +33,15 @@ enum EvidenceText {
 
   /// All but the generation.
   private static func write(_ digest: Evidence, to text: inout TextWriter) {
-    text.add("[\"")
-    text.add(digest.side.rawValue)
-    text.add("\",\"")
-    text.add(digest.origin.rawValue)
-    text.add("\",\"")
-    text.add(digest.checksum.algorithm.rawValue)
-    text.add("\",\"")
+    text.add(literal: "[\"")
+    text.add(literal: digest.side.literal)
+    text.add(literal: "\",\"")
+    text.add(literal: digest.origin.literal)
+    text.add(literal: "\",\"")
+    text.add(literal: digest.checksum.algorithm.literal)
+    text.add(literal: "\",\"")
     text.add(hexOf: digest.checksum.bytes)
-    text.add("\",")
+    text.add(literal: "\",")
     add(digest.checksum.partCount.map { Int64($0) }, to: &text)
     text.add(UInt8(ascii: ","))
     text.add(number: digest.observedAt.millisecondsSinceEpoch)
@@ -59,27 +59,26 @@ enum EvidenceText {
   }
 
   private static func add(_ number: Int64?, to text: inout TextWriter) {
-    if let number { text.add(number: number) } else { text.add("null") }
+    if let number { text.add(number: number) } else { text.add(literal: "null") }
   }
 
   private static func add(_ string: String?, to text: inout TextWriter) {
-    guard let string else { return text.add("null") }
+    guard let string else { return text.add(literal: "null") }
     text.add(UInt8(ascii: "\""))
     withBytes(of: string) { bytes in
-      if needsEscapes(bytes) {
-        for byte in bytes { addEscaped(byte, to: &text) }
-      } else {
+      if isPlain(UnsafeRawBufferPointer(bytes)) {
         text.add(bytes)
+      } else {
+        for byte in bytes { addEscaped(byte, to: &text) }
       }
     }
     text.add(UInt8(ascii: "\""))
   }
 
-  /// Looks at all bytes whatever the first say, for then many are looked at together.
-  private static func needsEscapes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    var found: UInt8 = 0
-    for byte in bytes { found |= isEscaped(byte) ? 1 : 0 }
-    return found > 0
+  /// Whether a string needs no escapes.
+  fileprivate static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    for byte in bytes where isEscaped(byte) { return false }
+    return true
   }
 
   private static func isEscaped(_ byte: UInt8) -> Bool {
@@ -88,7 +87,7 @@ enum EvidenceText {
 
   private static func addEscaped(_ byte: UInt8, to text: inout TextWriter) {
     if byte < 0x20 {
-      text.add("\\u00")
+      text.add(literal: "\\u00")
       text.add(hexOf: [byte])
     } else {
       if isEscaped(byte) { text.add(UInt8(ascii: "\\")) }
@@ -207,14 +206,14 @@ private struct EvidenceReader {
 
   /// The bytes of a string without escapes.
   private mutating func plainString() -> UnsafeRawBufferPointer? {
-    guard take("\"") else { return nil }
-    let first = place
-    while place < text.count, text[place] != UInt8(ascii: "\"") {
-      guard text[place] != UInt8(ascii: "\\"), text[place] >= 0x20 else { return nil }
-      place += 1
-    }
-    let bytes = UnsafeRawBufferPointer(rebasing: text[first..<place])
-    return take("\"") ? bytes : nil
+    guard take("\""), place < text.count, let start = text.baseAddress,
+      let quote = memchr(start + place, Int32(UInt8(ascii: "\"")), text.count - place)
+    else { return nil }
+    let end = UnsafeRawPointer(quote) - start
+    let bytes = UnsafeRawBufferPointer(rebasing: text[place..<end])
+    guard EvidenceText.isPlain(bytes) else { return nil }
+    place = end + 1
+    return bytes
   }
 
   private mutating func word<Word: LedgerWord>(_ type: Word.Type) -> Word? {
@@ -272,6 +271,43 @@ private struct EvidenceReader {
       place += 4
       return Unicode.Scalar(UInt16(value[0]) << 8 | UInt16(value[1]))
     default: return nil
+    }
+  }
+}
+
+/// The words as texts that stand in the program: an evidence text has three of them a digest.
+extension Side {
+  fileprivate var literal: StaticString {
+    switch self {
+    case .source: "source"
+    case .destination: "destination"
+    }
+  }
+}
+
+extension Origin {
+  fileprivate var literal: StaticString {
+    switch self {
+    case .listed: "listed"
+    case .reported: "reported"
+    case .streamed: "streamed"
+    case .readBack: "read-back"
+    case .imported: "imported"
+    }
+  }
+}
+
+extension ChecksumAlgorithm {
+  fileprivate var literal: StaticString {
+    switch self {
+    case .md5: "md5"
+    case .crc64xz: "crc64xz"
+    case .crc64nvme: "crc64nvme"
+    case .crc32: "crc32"
+    case .crc32c: "crc32c"
+    case .sha1: "sha1"
+    case .sha256: "sha256"
+    case .multipartETag: "multipart-etag"
     }
   }
 }

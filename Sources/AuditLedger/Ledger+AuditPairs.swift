@@ -61,7 +61,7 @@ extension Ledger {
         try decision.bind(pair.destination == nil ? 0 : 1, at: 4)
         if try decision.run() > 0 { newRows.add(action, isFound: pair.destination != nil) }
       }
-      let rows = try TransferRows(db)
+      var rows = try TransferRows(db)
       for key in standing { try rows.write(.kept(key, audit: audit, AuditCounts())) }
       for outcome in outcomes { try rows.write(.outcome(outcome)) }
       try rows.add(counts, to: audit)

@@ -83,7 +83,8 @@ private struct ObjectSnapshot {
   }
 
   private static func rows(_ list: ListName?, after: ObjectKey?, on db: Database) throws -> [ObjectRow] {
-    let statement = try PreparedStatement(sql(for: list), on: db)
+    let statement = try PreparedStatement(kept: sql(for: list), on: db)
+    defer { statement.reset() }
     // The empty key comes first of all: only a page that nothing precedes may hold it.
     try statement.bind(after?.bytes ?? [], at: 1)
     try statement.bind(after == nil ? 1 : 0, at: 2)
@@ -117,7 +118,8 @@ private struct ObjectSnapshot {
   private static func merge(
     evidenceFrom first: ObjectKey, through last: ObjectKey, into rows: inout [ObjectRow], on db: Database
   ) throws {
-    let statement = try PreparedStatement(readEvidence, on: db)
+    let statement = try PreparedStatement(kept: readEvidence, on: db)
+    defer { statement.reset() }
     try statement.bind(first.bytes, at: 1)
     try statement.bind(last.bytes, at: 2)
     var index = rows.startIndex
@@ -148,7 +150,7 @@ private struct ObjectSnapshot {
 
   private static let columns = """
     source.key, source.size, source.etag, source.modified_at, source.storage_class, source.object_type,
-    ifnull(outcome.destination_key, decision.destination_key), outcome.list, outcome.proof, outcome.error_class,
+    ifnull(outcome.destination_key, (SELECT destination_key FROM decision WHERE key = source.key)), outcome.list, outcome.proof, outcome.error_class,
     outcome.message, outcome.sent, outcome.attempts, outcome.bytes_sent, outcome.started_at, outcome.ended_at,
     outcome.etag, outcome.version_id, outcome.size, outcome.modified_at, outcome.request_ids, outcome.notes,
     outcome.proven_at, outcome.metadata, outcome.proof_algorithm, outcome.tries, outcome.overwrote,
@@ -156,11 +158,9 @@ private struct ObjectSnapshot {
     """
   private static let fromSource = """
     FROM source_object AS source LEFT JOIN outcome ON outcome.key = source.key
-    LEFT JOIN decision ON decision.key = source.key
     """
   private static let fromOutcome = """
     FROM outcome CROSS JOIN source_object AS source ON source.key = outcome.key
-    LEFT JOIN decision ON decision.key = outcome.key
     """
   private static let readAll = """
     SELECT \(columns) \(fromSource)

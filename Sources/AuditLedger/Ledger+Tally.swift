@@ -13,26 +13,6 @@ extension Ledger {
     }
   }
 
-  /// Counts everything again from the rows themselves, for the check of the conservation law.
-  ///
-  /// `total` comes from the inventory, `completed`, `error` and `skipped` from the outcomes, and `pending` from
-  /// the keys without one, so that the sum can fail. A sound ledger gives what `tally()` gives, in about a second a
-  /// million rows; duplicates and extra keys are taken from there.
-  public func recount() async throws(LedgerError) -> Tally {
-    try await reader.perform { db in
-      let isOurs = try Self.beginReading(db)
-      defer { if isOurs { Self.endReading(db) } }
-      var tally = Tally()
-      let counters = try Self.inventoryTally(on: db)
-      (tally.duplicates, tally.extra) = (counters.duplicates, counters.extra)
-      for row in try Row.fetchAll(db, sql: Self.countOutcomes) { try tally.add(row) }
-      if let row = try Row.fetchOne(db, sql: Self.readConservation) {
-        (tally.total, tally.pending, tally.bytesTotal) = (row[0], row[1], row[2])
-      }
-      return tally
-    }
-  }
-
   static let begin = "BEGIN DEFERRED"
   static let end = "COMMIT"
 
@@ -48,7 +28,7 @@ extension Ledger {
     try? db.execute(sql: end)
   }
 
-  private static func inventoryTally(on db: Database) throws -> Tally {
+  static func inventoryTally(on db: Database) throws -> Tally {
     var tally = Tally()
     for row in try Row.fetchAll(db, sql: readListings) {
       tally.duplicates += row[3] as Int64
@@ -79,37 +59,25 @@ extension Ledger {
   private static let readAuditedExtra = """
     SELECT (SELECT count(*) FROM extra_object) FROM audit WHERE ended_at IS NOT NULL LIMIT 1
     """
-  private static let countOutcomes = """
-    SELECT outcome.list, ifnull(outcome.proof, ''), ifnull(outcome.error_class, ''), outcome.sent,
-      count(*), sum(source.size), sum(outcome.bytes_sent)
-    FROM outcome CROSS JOIN source_object AS source ON source.key = outcome.key GROUP BY 1, 2, 3, 4
-    """
-  private static let readConservation = """
-    SELECT total, pending, (SELECT ifnull(sum(size), 0) FROM source_object) FROM conservation
-    """
 }
 
 extension Tally {
   /// Adds a row of the outcome counts; throws `corrupt` for words of no known set.
   fileprivate mutating func add(_ row: Row) throws {
-    let objects: Int64 = row[4]
-    bytesSent += row[6] as Int64
-    if row[0] as String != ListName.pending.rawValue { bytesEnded += row[5] as Int64 }
-    switch ListName(rawValue: row[0]) {
-    case .completed:
-      guard let proof = Proof(rawValue: row[1]) else { throw Self.unknown(row[1]) }
-      completed += objects
-      bytesCompleted += row[5] as Int64
-      proofs[proof, default: 0] += objects
-      if row[3] as Int64 == 0 { foundEqual += objects }
-    case .error:
-      guard let errorClass = ErrorClass(rawValue: row[2]) else { throw Self.unknown(row[2]) }
-      error += objects
-      errors[errorClass, default: 0] += objects
-    case .skipped: skipped += objects
-    case .pending: break
-    case nil: throw Self.unknown(row[0])
-    }
+    guard let list = ListName(rawValue: row[0]) else { throw Self.unknown(row[0]) }
+    let (proof, errorClass): (String, String) = (row[1], row[2])
+    try add(
+      OutcomeKind(
+        list: list, proof: try Self.word(proof), errorClass: try Self.word(errorClass),
+        isSent: row[3] as Int64 != 0),
+      OutcomeSum(objects: row[4], bytes: row[5], bytesSent: row[6]))
+  }
+
+  /// Nil for the empty text.
+  private static func word<Word: LedgerWord>(_ text: String) throws -> Word? {
+    guard !text.isEmpty else { return nil }
+    guard let word = Word(rawValue: text) else { throw unknown(text) }
+    return word
   }
 
   private static func unknown(_ word: String) -> LedgerError {

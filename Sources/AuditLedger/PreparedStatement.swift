@@ -10,7 +10,7 @@ final class PreparedStatement {
   /// GRDB's statement whose handle it is; nil where it has one of its own.
   private let owner: Statement?
   /// What was bound as text or bytes, by parameter: SQLite would copy it into memory that it asks for every time.
-  private var bound: [UnsafeMutableRawBufferPointer] = []
+  private let bound: BoundValues
 
   init(_ sql: String, on db: Database) throws {
     guard let connection = db.sqliteConnection else {
@@ -22,6 +22,7 @@ final class PreparedStatement {
     self.handle = handle
     self.connection = connection
     owner = nil
+    bound = BoundValues(parameters: Int(sqlite3_bind_parameter_count(handle)))
   }
 
   /// A statement that the connection keeps for the next access; no other of the same text may be in use.
@@ -33,6 +34,7 @@ final class PreparedStatement {
     handle = statement.sqliteStatement
     self.connection = connection
     owner = statement
+    bound = BoundValues(parameters: Int(sqlite3_bind_parameter_count(handle)))
   }
 
   deinit {
@@ -43,7 +45,6 @@ final class PreparedStatement {
       sqlite3_reset(handle)
       sqlite3_clear_bindings(handle)
     }
-    for memory in bound { memory.deallocate() }
   }
 
   /// Goes to the next row; false at the end.
@@ -95,7 +96,7 @@ extension PreparedStatement {
         // A nil pointer would bind NULL.
         sqlite3_bind_text64(
           handle, index,
-          kept(UnsafeRawBufferPointer(characters), for: index).assumingMemoryBound(to: CChar.self),
+          bound.keep(UnsafeRawBufferPointer(characters), for: index).assumingMemoryBound(to: CChar.self),
           UInt64(characters.count), nil, UInt8(SQLITE_UTF8))
       }
     }
@@ -107,20 +108,9 @@ extension PreparedStatement {
     let code = bytes.withUnsafeBytes { raw in
       raw.isEmpty
         ? sqlite3_bind_zeroblob(handle, index, 0)
-        : sqlite3_bind_blob64(handle, index, kept(raw, for: index), UInt64(raw.count), nil)
+        : sqlite3_bind_blob64(handle, index, bound.keep(raw, for: index), UInt64(raw.count), nil)
     }
     try check(code)
-  }
-
-  /// The bytes where they stay until the parameter is bound anew.
-  private func kept(_ bytes: UnsafeRawBufferPointer, for index: Int32) -> UnsafeMutableRawPointer {
-    while bound.count <= Int(index) { bound.append(.allocate(byteCount: 64, alignment: 1)) }
-    if bound[Int(index)].count < bytes.count {
-      bound[Int(index)].deallocate()
-      bound[Int(index)] = .allocate(byteCount: 2 * bytes.count, alignment: 1)
-    }
-    bound[Int(index)].copyMemory(from: bytes)
-    return bound[Int(index)].baseAddress.unsafelyUnwrapped
   }
 
   private func check(_ code: Int32) throws {
@@ -207,5 +197,34 @@ extension PreparedStatement {
     guard let start = sqlite3_column_text(handle, column) else { return nil }
     let count = Int(sqlite3_column_bytes(handle, column))
     return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+  }
+}
+
+/// Memory for what is bound as text or bytes, a piece a parameter.
+private struct BoundValues: ~Copyable {
+  private let pieces: UnsafeMutableBufferPointer<UnsafeMutableRawBufferPointer>
+
+  init(parameters: Int) {
+    pieces = .allocate(capacity: parameters + 1)
+    pieces.initialize(repeating: UnsafeMutableRawBufferPointer(start: nil, count: 0))
+  }
+
+  deinit {
+    for piece in pieces { piece.deallocate() }
+    pieces.deallocate()
+  }
+
+  var isEmpty: Bool { pieces.allSatisfy { $0.isEmpty } }
+
+  /// The bytes where they stay until the parameter is bound anew; never a null pointer.
+  func keep(_ bytes: UnsafeRawBufferPointer, for index: Int32) -> UnsafeMutableRawPointer {
+    var piece = pieces[Int(index)]
+    if piece.isEmpty || piece.count < bytes.count {
+      piece.deallocate()
+      piece = .allocate(byteCount: max(64, 2 * bytes.count), alignment: 1)
+      pieces[Int(index)] = piece
+    }
+    piece.copyMemory(from: bytes)
+    return piece.baseAddress.unsafelyUnwrapped
   }
 }

@@ -34,7 +34,11 @@ extension TransferRows {
     """
   static let upsertWritten = """
     INSERT INTO written (key, attempt, etag, version_id, size, modified_at, written_at, content_md5_checked)
-    VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT content_md5_honoured FROM run ORDER BY id DESC LIMIT 1))
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    """
+  static let readStanding = """
+    SELECT EXISTS (SELECT 1 FROM started),
+      (SELECT content_md5_honoured FROM run ORDER BY id DESC LIMIT 1)
     """
   static let upsertStarted = """
     INSERT INTO started

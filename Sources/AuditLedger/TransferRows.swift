@@ -20,6 +20,9 @@ struct TransferRows {
   private let counted: PreparedStatement
   private let part: PreparedStatement
   private let abandoned: PreparedStatement
+  /// Whether some transfer may be under way; most batches are of objects that begin and end within one.
+  private var hasStarted: Bool
+  private let isContentMD5Honoured: Int64?
 
   /// Its statements are the connection's: one of these at a time.
   ///
@@ -40,11 +43,18 @@ struct TransferRows {
     counted = try PreparedStatement(kept: Self.addCounts, on: db)
     part = try PreparedStatement(kept: Self.insertPart, on: db)
     abandoned = try PreparedStatement(kept: Self.insertAbandoned, on: db)
+    let standing = try PreparedStatement(kept: Self.readStanding, on: db)
+    defer { standing.reset() }
+    _ = try standing.step()
+    hasStarted = standing.integer(0) != 0
+    isContentMD5Honoured = standing.optionalInteger(1)
   }
 
-  func write(_ entry: CommitGroup.Entry) throws {
+  mutating func write(_ entry: CommitGroup.Entry) throws {
     switch entry {
-    case .started(let transfer): try write(transfer)
+    case .started(let transfer):
+      hasStarted = true
+      try write(transfer)
     case .forgotten(let transfer):
       try dropStarted.bind(transfer.key.bytes, at: 1)
       try dropStarted.run()
@@ -137,7 +147,7 @@ struct TransferRows {
     try writeEvidence(outcome)
     try writeWritten(outcome, as: row, attempt: attempt)
     // An audit looks and sends nothing: what a stopped transfer may have left is still to be settled.
-    guard outcome.audit == 0 else { return }
+    guard outcome.audit == 0, hasStarted else { return }
     try dropStarted.bind(outcome.key.bytes, at: 1)
     try dropStarted.run()
   }
@@ -241,10 +251,12 @@ struct TransferRows {
     try written.bind(attempt, at: 2)
     try written.bind(destination, from: 3)
     try written.bind(outcome.endedAt.millisecondsSinceEpoch, at: 7)
+    try written.bind(isContentMD5Honoured, at: 8)
     try written.run()
   }
 
   private func isStarted(_ key: ObjectKey) throws -> Bool {
+    guard hasStarted else { return false }
     try wasStarted.bind(key.bytes, at: 1)
     defer { wasStarted.reset() }
     return try wasStarted.step()

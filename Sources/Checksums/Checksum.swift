@@ -74,12 +74,12 @@ public struct Checksum: Hashable, Sendable {
   }
 
   /// Lower-case hexadecimal digits; a composite value carries `-N` behind them.
-  public var hex: String { encodeHex(bytes) + suffix }
-  public var base64: String { encodeBase64(bytes) + suffix }
+  public var hex: String { withPartCount(encodeHex(bytes)) }
+  public var base64: String { withPartCount(encodeBase64(bytes)) }
   /// The first eight bytes as a number: the register of a CRC.
   public var value: UInt64 { bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
   /// The spelling that people meet at the vendor: decimal for CRC-64/XZ, hexadecimal otherwise.
   public var text: String { algorithm == .crc64xz ? String(value) : hex }
 
-  private var suffix: String { partCount.map { "-\($0)" } ?? "" }
+  private func withPartCount(_ text: String) -> String { partCount.map { "\(text)-\($0)" } ?? text }
 }

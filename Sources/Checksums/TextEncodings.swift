@@ -25,36 +25,38 @@ public func decodeHex(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
   guard digits.count % 2 == 0 else { return nil }
   // Without memory that is not set yet: the library makes such an array by way of the type's metadata.
   var bytes = [UInt8](repeating: 0, count: digits.count / 2)
+  var odd: UInt8 = 0
   for index in bytes.indices {
-    guard let high = hexValue(digits[2 * index]), let low = hexValue(digits[2 * index + 1]) else {
-      return nil
-    }
+    let (high, low) = (hexValue(digits[2 * index]), hexValue(digits[2 * index + 1]))
+    odd |= high | low
     bytes[index] = high << 4 | low
   }
-  return bytes
+  return odd < 16 ? bytes : nil
 }
 
-private func hexValue(_ digit: UInt8) -> UInt8? {
-  switch digit {
-  case 48...57: digit - 48
-  case 65...70: digit - 55
-  case 97...102: digit - 87
-  default: nil
-  }
+/// Sixteen or more for anything but a digit.
+private func hexValue(_ digit: UInt8) -> UInt8 {
+  let number = digit &- UInt8(ascii: "0")
+  let letter = (digit | 0x20) &- UInt8(ascii: "a")
+  return number < 10 ? number : letter < 6 ? letter + 10 : 0xff
 }
 
 /// Padded Base64 of RFC 4648.
 public func encodeBase64(_ bytes: [UInt8]) -> String {
-  var text: [UInt8] = []
-  for start in stride(from: 0, to: bytes.count, by: 3) {
-    let group = bytes[start..<min(start + 3, bytes.count)]
-    let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
-    for digit in 0..<4 {
-      text.append(
-        digit <= group.count ? base64Digits[Int(bits >> UInt32(18 - 6 * digit) & 63)] : UInt8(ascii: "="))
+  let count = (bytes.count + 2) / 3 * 4
+  return String(unsafeUninitializedCapacity: count) { text in
+    base64Digits.withUnsafeBufferPointer { digits in
+      for place in 0..<count {
+        let first = place / 4 * 3
+        // A group of three bytes is four digits of six bits; bytes behind the end are zero, and padded.
+        var bits: UInt32 = 0
+        for index in first..<first + 3 { bits = bits << 8 | (index < bytes.count ? UInt32(bytes[index]) : 0) }
+        let isPadding = first + place % 4 > bytes.count
+        text[place] = isPadding ? UInt8(ascii: "=") : digits[Int(bits >> UInt32(18 - 6 * (place % 4)) & 63)]
+      }
     }
+    return count
   }
-  return String(decoding: text, as: UTF8.self)
 }
 
 /// The bytes of padded Base64, or nil for any other text, white space included.

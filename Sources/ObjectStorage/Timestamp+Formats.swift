@@ -32,37 +32,20 @@ extension Timestamp {
   public func add(to text: inout TextWriter) {
     let f = fields
     guard (0..<10_000).contains(f.year) else { return text.add(iso8601) }
-    text.add(digits: f.year, 4)
-    text.add(UInt8(ascii: "-"))
-    text.add(digits: f.month, 2)
-    text.add(UInt8(ascii: "-"))
-    text.add(digits: f.day, 2)
-    text.add(UInt8(ascii: "T"))
-    text.add(digits: f.hour, 2)
-    text.add(UInt8(ascii: ":"))
-    text.add(digits: f.minute, 2)
-    text.add(UInt8(ascii: ":"))
-    text.add(digits: f.second, 2)
-    text.add(UInt8(ascii: "."))
-    text.add(digits: f.millisecond, 3)
-    text.add(UInt8(ascii: "Z"))
+    text.add(count: 24) { place in
+      addDateAndTime(f, UInt8(ascii: "T"), at: place)
+      place[19] = UInt8(ascii: ".")
+      place[20] = UInt8(truncatingIfNeeded: 48 + f.millisecond / 100)
+      addTwoDigits(f.millisecond % 100, at: place + 21)
+      place[23] = UInt8(ascii: "Z")
+    }
   }
 
   /// Writes the form of `spaced`.
   public func addSpaced(to text: inout TextWriter) {
     let f = fields
     guard (0..<10_000).contains(f.year) else { return text.add(spaced) }
-    text.add(digits: f.year, 4)
-    text.add(UInt8(ascii: "-"))
-    text.add(digits: f.month, 2)
-    text.add(UInt8(ascii: "-"))
-    text.add(digits: f.day, 2)
-    text.add(0x20)
-    text.add(digits: f.hour, 2)
-    text.add(UInt8(ascii: ":"))
-    text.add(digits: f.minute, 2)
-    text.add(UInt8(ascii: ":"))
-    text.add(digits: f.second, 2)
+    text.add(count: 19) { addDateAndTime(f, 0x20, at: $0) }
   }
 
   /// `2024-01-02 03:04:05`, the form of the migration service's lists.
@@ -214,14 +197,27 @@ private func number(_ digits: some Collection<UInt8>) -> Int? {
   return digits.reduce(0) { $0 * 10 + Int($1 - 48) }
 }
 
-extension TextWriter {
-  /// The last digits of a number that is not negative.
-  fileprivate mutating func add(digits number: Int, _ width: Int) {
-    var power = 1
-    for _ in 1..<width { power *= 10 }
-    while power > 0 {
-      add(UInt8(truncatingIfNeeded: 48 + number / power % 10))
-      power /= 10
-    }
-  }
+/// 19 bytes; the year has four digits.
+private func addDateAndTime(
+  _ fields:
+    (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, millisecond: Int, weekday: Int),
+  _ separator: UInt8, at place: UnsafeMutablePointer<UInt8>
+) {
+  addTwoDigits(fields.year / 100, at: place)
+  addTwoDigits(fields.year % 100, at: place + 2)
+  place[4] = UInt8(ascii: "-")
+  addTwoDigits(fields.month, at: place + 5)
+  place[7] = UInt8(ascii: "-")
+  addTwoDigits(fields.day, at: place + 8)
+  place[10] = separator
+  addTwoDigits(fields.hour, at: place + 11)
+  place[13] = UInt8(ascii: ":")
+  addTwoDigits(fields.minute, at: place + 14)
+  place[16] = UInt8(ascii: ":")
+  addTwoDigits(fields.second, at: place + 17)
+}
+
+private func addTwoDigits(_ number: Int, at place: UnsafeMutablePointer<UInt8>) {
+  place[0] = UInt8(truncatingIfNeeded: 48 + number / 10)
+  place[1] = UInt8(truncatingIfNeeded: 48 + number % 10)
 }

@@ -50,17 +50,17 @@ public final class HeadSigner: Sendable {
   private let region: String
   private let keys: SigningKeys
   private let latest = Mutex<Moment?>(nil)
-  private let contentName: String
-  private let dateName: String
-  private let tokenName: String
+  private let contentName: [UInt8]
+  private let dateName: [UInt8]
+  private let tokenName: [UInt8]
 
   private init(_ dialect: Dialect, region: String, keys: SigningKeys) {
     self.dialect = dialect
     self.region = region
     self.keys = keys
-    contentName = dialect.fieldPrefix + "content-sha256"
-    dateName = dialect.fieldPrefix + "date"
-    tokenName = dialect.fieldPrefix + "security-token"
+    contentName = Array("\(dialect.fieldPrefix)content-sha256".utf8)
+    dateName = Array("\(dialect.fieldPrefix)date".utf8)
+    tokenName = Array("\(dialect.fieldPrefix)security-token".utf8)
   }
 
   /// Signature version 4 of Amazon S3.
@@ -81,7 +81,7 @@ public final class HeadSigner: Sendable {
       region: region, keys: keys)
   }
 
-  /// The head of a request for an object, up to the empty line behind it.
+  /// The head of a request for an object, with the empty line behind it.
   ///
   /// `pathPrefix` stands before the key in the target and `resourcePrefix` in what is signed, both encoded already;
   /// `fields` adds what the request has beside what belongs to the signature. A request without a body has no
@@ -89,70 +89,69 @@ public final class HeadSigner: Sendable {
   public func head(
     method: String, pathPrefix: String, resourcePrefix: String, key: [UInt8], bodyLength: Int?,
     with credentials: Credentials, at now: Timestamp, fields addFields: (inout HeadFields) -> Void
-  ) -> [UInt8]? {
+  ) -> TextWriter? {
     let moment = moment(credentials, now)
     let payload = bodyLength == nil && dialect.signsAll ? Self.digestOfNothing : "UNSIGNED-PAYLOAD"
-    var list = HeadFields()
-    addFields(&list)
-    list.add(contentName, payload)
-    list.add(dateName, moment.time)
-    if let token = credentials.sessionToken { list.add(tokenName, token) }
-    guard list.isPlain, let sorted = list.sorted() else { return nil }
+    var fields = HeadFields(method: method, pathPrefix: pathPrefix, key: key)
+    addFields(&fields)
+    fields.add(contentName, payload)
+    fields.add(dateName, moment.time)
+    if let token = credentials.sessionToken { fields.add(tokenName, token) }
+    guard fields.isPlain, fields.sort() else { return nil }
 
-    var names = TextWriter(capacity: 256)
-    var canonical = TextWriter(capacity: list.count + 3 * key.count + 512)
-    canonical.add(method)
-    canonical.add(Self.newline)
-    canonical.add(resourcePrefix)
-    canonical.add(encoded: key)
-    canonical.add(Self.newline)
-    canonical.add(Self.newline)
-    for field in sorted where dialect.signsAll || isSigned(field, list) {
-      canonical.add(list[field.name])
-      canonical.add(UInt8(ascii: ":"))
-      canonical.add(list[field.value])
-      canonical.add(Self.newline)
-      guard dialect.signsAll else { continue }
-      if names.count > 0 { names.add(UInt8(ascii: ";")) }
-      names.add(list[field.name])
+    // What is signed twice over: the request, and behind it the text around its digest.
+    var signed = TextWriter(capacity: fields.count + 512)
+    signed.add(method)
+    signed.add(Self.newline)
+    signed.add(resourcePrefix)
+    signed.add(fields[fields.encodedKey])
+    signed.add(Self.newline)
+    signed.add(Self.newline)
+    for field in fields.all where dialect.signsAll || isSigned(field, fields) {
+      signed.add(fields[field.name])
+      signed.add(UInt8(ascii: ":"))
+      signed.add(fields[field.value])
+      signed.add(Self.newline)
     }
-    canonical.add(Self.newline)
-    canonical.add(names.bytes)
-    canonical.add(Self.newline)
-    canonical.add(payload)
+    signed.add(Self.newline)
+    let namesStart = signed.count
+    if dialect.signsAll {
+      for field in fields.all {
+        if signed.count > namesStart { signed.add(UInt8(ascii: ";")) }
+        signed.add(fields[field.name])
+      }
+    }
+    let names = namesStart..<signed.count
+    signed.add(Self.newline)
+    signed.add(payload)
+    let digest = sha256(signed.bytes)
+    let textStart = signed.count
+    signed.add(moment.textStart)
+    signed.add(hexOf: digest)
+    let signature = HMAC.sha256(key: moment.key, signed[textStart..<signed.count])
 
-    var text = TextWriter(capacity: 256)
-    text.add(moment.textStart)
-    text.add(hexOf: sha256(canonical.bytes))
-    let signature = HMAC.sha256(key: moment.key, text.bytes)
-
-    var head = TextWriter(capacity: list.count + 3 * key.count + 768)
-    head.add(method)
-    head.add(0x20)
-    head.add(pathPrefix)
-    head.add(encoded: key)
-    head.add(" HTTP/1.1\r\n")
-    head.add(list.wire)
+    var head = fields.take()
     head.add(moment.authorizationStart)
     if dialect.signsAll {
-      head.add(",SignedHeaders=")
-      head.add(names.bytes)
+      head.add(literal: ",SignedHeaders=")
+      head.add(signed[names])
     }
-    head.add(",Signature=")
+    head.add(literal: ",Signature=")
     head.add(hexOf: signature)
     if let bodyLength {
-      head.add("\r\ncontent-length: ")
+      head.add(literal: "\r\ncontent-length: ")
       head.add(number: Int64(bodyLength))
     }
-    head.add("\r\n\r\n")
-    return Array(head.bytes)
+    head.add(literal: "\r\n\r\n")
+    return head
   }
 
-  private func isSigned(_ field: HeadFields.Field, _ list: borrowing HeadFields) -> Bool {
-    let name = list[field.name]
-    return withBytes(of: dialect.fieldPrefix) { name.starts(with: $0) }
-      || withBytes(of: "content-type") { name.elementsEqual($0) }
-      || withBytes(of: "content-md5") { name.elementsEqual($0) }
+  private func isSigned(_ field: HeadFields.Field, _ fields: borrowing HeadFields) -> Bool {
+    let name = fields[field.name]
+    return withBytes(of: dialect.fieldPrefix) { prefix in
+      name.count >= prefix.count && isSame(UnsafeBufferPointer(rebasing: name[..<prefix.count]), prefix)
+    } || withBytes(of: "content-type") { isSame(name, $0) }
+      || withBytes(of: "content-md5") { isSame(name, $0) }
   }
 
   private func moment(_ credentials: Credentials, _ now: Timestamp) -> Moment {
@@ -169,59 +168,83 @@ public final class HeadSigner: Sendable {
   private static let digestOfNothing = encodeHex(sha256([]))
 }
 
-/// The header fields of one request, as they go on the wire.
+/// The first line and the header fields of one request, as they go on the wire.
 public struct HeadFields: ~Copyable {
   fileprivate struct Field {
     var name: Range<Int>
     var value: Range<Int>
   }
 
-  private var text = TextWriter(capacity: 1024)
-  fileprivate private(set) var fields: [Field] = []
+  private var text: TextWriter
+  fileprivate let encodedKey: Range<Int>
+  /// In the order in which they came, until they are sorted.
+  fileprivate private(set) var all: [Field] = []
   /// Whether every field can be signed as it is written.
   fileprivate private(set) var isPlain = true
 
-  fileprivate init() { fields.reserveCapacity(24) }
+  fileprivate init(method: String, pathPrefix: String, key: [UInt8]) {
+    var text = TextWriter(capacity: 3 * key.count + 1280)
+    text.add(method)
+    text.add(0x20)
+    text.add(pathPrefix)
+    let start = text.count
+    URIEncoding.addPath(key, to: &text)
+    encodedKey = start..<text.count
+    text.add(literal: " HTTP/1.1\r\n")
+    self.text = text
+    all.reserveCapacity(24)
+  }
 
   fileprivate var count: Int { text.count }
 
-  fileprivate subscript(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
-    UnsafeBufferPointer(rebasing: text.bytes[range])
-  }
+  fileprivate subscript(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { text[range] }
 
-  /// All of them, a line each.
-  fileprivate var wire: UnsafeBufferPointer<UInt8> { text.bytes }
+  /// The first line, and the fields as they came, a line each.
+  fileprivate consuming func take() -> TextWriter { text }
 
   public mutating func add(_ name: String, _ value: String) {
     let start = text.count
     text.add(name)
-    let middle = text.count
-    text.add(UInt8(ascii: ":"))
-    text.add(0x20)
-    let valueStart = text.count
-    text.add(value)
-    let end = text.count
-    text.add(0x0d)
-    text.add(0x0a)
-    isPlain = isPlain && Self.isPlainName(self[start..<middle]) && Self.isPlainValue(self[valueStart..<end])
-    fields.append(Field(name: start..<middle, value: valueStart..<end))
+    isPlain = isPlain && Self.isPlainName(self[start..<text.count])
+    add(value, after: start)
   }
 
-  /// By name; nil where a name comes twice.
-  fileprivate func sorted() -> [Field]? {
-    var sorted: [Field] = []
-    sorted.reserveCapacity(fields.count)
-    for field in fields {
-      var place = sorted.count
+  /// The same with a name of visible ASCII without capitals.
+  public mutating func add(literal name: StaticString, _ value: String) {
+    let start = text.count
+    text.add(literal: name)
+    add(value, after: start)
+  }
+
+  fileprivate mutating func add(_ name: [UInt8], _ value: String) {
+    let start = text.count
+    text.add(name)
+    add(value, after: start)
+  }
+
+  private mutating func add(_ value: String, after start: Int) {
+    let middle = text.count
+    text.add(literal: ": ")
+    text.add(value)
+    let end = text.count
+    text.add(literal: "\r\n")
+    isPlain = isPlain && Self.isPlainValue(self[middle + 2..<end])
+    all.append(Field(name: start..<middle, value: middle + 2..<end))
+  }
+
+  /// By name; false where a name comes twice.
+  fileprivate mutating func sort() -> Bool {
+    for index in all.indices.dropFirst() {
+      var place = index
       while place > 0 {
-        let order = compare(self[sorted[place - 1].name], self[field.name])
-        if order == 0 { return nil }
+        let order = compare(self[all[place - 1].name], self[all[place].name])
+        if order == 0 { return false }
         if order < 0 { break }
+        all.swapAt(place - 1, place)
         place -= 1
       }
-      sorted.insert(field, at: place)
     }
-    return sorted
+    return true
   }
 
   private func compare(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Int32 {
@@ -242,6 +265,7 @@ public struct HeadFields: ~Copyable {
 
   /// Visible ASCII, with single spaces between.
   private static func isPlainValue(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+    if isVisible(value) { return true }
     var last: UInt8 = 0x20
     for byte in value {
       guard byte >= 0x20, byte < 0x7f, byte != 0x20 || last != 0x20 else { return false }
@@ -249,8 +273,29 @@ public struct HeadFields: ~Copyable {
     }
     return last != 0x20
   }
+
+  /// Whether all bytes are visible ASCII and none is a space, as is the rule; eight of them at once.
+  private static func isVisible(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let start = value.baseAddress, !value.isEmpty else { return false }
+    var odd: UInt64 = 0
+    var index = 0
+    while index + 8 <= value.count {
+      let word = UnsafeRawPointer(start + index).loadUnaligned(as: UInt64.self)
+      // The highest bit of a byte is set by what is not ASCII, by what is less than 0x21, and by 0x7f.
+      odd |= word | (word &- 0x2121_2121_2121_2121) | (word &+ 0x0101_0101_0101_0101)
+      index += 8
+    }
+    while index < value.count {
+      if value[index] &- 0x21 >= 0x5e { return false }
+      index += 1
+    }
+    return odd & 0x8080_8080_8080_8080 == 0
+  }
 }
 
-extension TextWriter {
-  fileprivate mutating func add(encoded key: [UInt8]) { URIEncoding.addPath(key, to: &self) }
+private func isSame(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard one.count == other.count, let start = one.baseAddress, let otherStart = other.baseAddress else {
+    return one.isEmpty && other.isEmpty
+  }
+  return memcmp(start, otherStart, one.count) == 0
 }

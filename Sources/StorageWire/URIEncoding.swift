@@ -62,6 +62,7 @@ public enum URIEncoding {
 
   /// Appends a path; slashes stay.
   static func addPath(_ path: [UInt8], to text: inout TextWriter) {
+    if path.allSatisfy({ isUnreserved($0) || $0 == UInt8(ascii: "/") }) { return text.add(path) }
     for byte in path {
       if isUnreserved(byte) || byte == UInt8(ascii: "/") {
         text.add(byte)
@@ -74,12 +75,12 @@ public enum URIEncoding {
   }
 
   private static func isUnreserved(_ byte: UInt8) -> Bool {
-    switch byte {
-    case 48...57, 65...90, 97...122: true
-    case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"): true
-    default: false
-    }
+    byte < 0x80 && (byte < 0x40 ? unreservedBelow64 : unreservedFrom64) >> UInt64(byte & 63) & 1 == 1
   }
+
+  /// A bit a byte: `-`, `.` and the digits; letters, `_` and `~`.
+  private static let unreservedBelow64: UInt64 = 0x03ff_6000_0000_0000
+  private static let unreservedFrom64: UInt64 = 0x47ff_fffe_87ff_fffe
 
   private static func upperHex(_ digit: UInt8) -> UInt8 { digit < 10 ? 48 + digit : 55 + digit }
 

@@ -55,7 +55,7 @@ extension StoreCaller {
     let rest = body.flatMap { $0.readableBytes > Self.largestCopied ? $0 : nil }
     var front = ByteBufferAllocator().buffer(
       capacity: head.count + (rest == nil ? body?.readableBytes ?? 0 : 0))
-    front.writeBytes(head)
+    front.writeBytes(UnsafeRawBufferPointer(head.bytes))
     if rest == nil, let body { front.writeImmutableBuffer(body) }
     let whole = WholeRequest(
       origin: dialect.origin, head: front, rest: rest, hasBody: body != nil,

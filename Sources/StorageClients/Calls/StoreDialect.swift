@@ -14,7 +14,7 @@ protocol StoreDialect: Sendable {
   /// The head of a call for an object without a query, signed, as bytes; nil where `request` has to make it.
   func head(
     of call: StoreCall, bodyLength: Int?, with credentials: Credentials, at now: Timestamp
-  ) -> [UInt8]?
+  ) -> TextWriter?
 
   /// What an answer means that is not the expected one; `document` is its body, empty for HEAD.
   func failure(status: Int, fields: HTTPFields, document: [UInt8]) -> StorageError

@@ -31,14 +31,14 @@ struct OSSDialect: StoreDialect {
 
   func head(
     of call: StoreCall, bodyLength: Int?, with credentials: Credentials, at now: Timestamp
-  ) -> [UInt8]? {
+  ) -> TextWriter? {
     guard signature == .four, let key = call.key?.bytes, call.query.isEmpty else { return nil }
     return heads.head(
       method: call.method.rawValue, pathPrefix: pathPrefix, resourcePrefix: resourcePrefix, key: key,
       bodyLength: bodyLength, with: credentials, at: now
     ) { fields in
       for field in call.fields.all { fields.add(field.name, field.value) }
-      fields.add("host", hostHeader)
+      fields.add(literal: "host", hostHeader)
       if requesterPays { fields.add("x-oss-request-payer", "requester") }
     }
   }

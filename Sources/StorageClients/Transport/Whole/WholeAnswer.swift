@@ -150,7 +150,10 @@ private struct WholeHead {
     while start < end, line[start] == 0x20 || line[start] == 0x09 { start += 1 }
     while end > start, line[end - 1] == 0x20 || line[end - 1] == 0x09 { end -= 1 }
     let value = UnsafeRawBufferPointer(rebasing: line[start..<end])
-    for byte in value where byte < 0x20 && byte != 0x09 || byte == 0x7f { return false }
+    // All bytes, whatever the first say: then many are looked at together.
+    var control: UInt8 = 0
+    for byte in value { control |= (byte < 0x20 && byte != 0x09) || byte == 0x7f ? 1 : 0 }
+    guard control == 0 else { return false }
     guard let name = WholeNames.name(UnsafeRawBufferPointer(rebasing: line[..<colon])) else { return false }
     let text = String(decoding: value, as: UTF8.self)
     fields.add(name, text)
@@ -263,11 +266,12 @@ private enum WholeNames {
 
   private static func isSame(_ bytes: UnsafeRawBufferPointer, _ name: String) -> Bool {
     withBytes(of: name) { name in
-      for index in 0..<bytes.count {
-        let byte = bytes[index]
-        if name[index] != ((65...90).contains(byte) ? byte | 32 : byte) { return false }
-      }
-      return true
+      guard let last = bytes.last, lowered(last) == name[bytes.count - 1] else { return false }
+      var different: UInt8 = 0
+      for index in 0..<bytes.count { different |= lowered(bytes[index]) ^ name[index] }
+      return different == 0
     }
   }
+
+  private static func lowered(_ byte: UInt8) -> UInt8 { byte &- 65 < 26 ? byte | 32 : byte }
 }
