@@ -7,7 +7,7 @@ extension Ledger {
     try await reader.perform { db in
       let isFirst = try !Self.hasEarlier(after, on: db)
       let columns = isFirst ? Self.firstWork : Self.workColumns
-      let statement = try PreparedStatement(Self.work(columns, isAfter: after != nil), on: db)
+      let statement = try PreparedStatement(kept: Self.work(columns, isAfter: after != nil), on: db)
       try statement.bind(after?.bytes ?? [], at: 1)
       try statement.bind(Int64(limit), at: 2)
       var items: [WorkItem] = []
@@ -69,7 +69,7 @@ extension Ledger {
   ///
   /// Keys are worked in their order, so in a first run none did, and four tables need not be looked into for each.
   private static func hasEarlier(_ after: ObjectKey?, on db: Database) throws -> Bool {
-    let statement = try PreparedStatement(readEarlier, on: db)
+    let statement = try PreparedStatement(kept: readEarlier, on: db)
     try statement.bind(after?.bytes ?? [], at: 1)
     try statement.bind(after == nil ? 1 : 0, at: 2)
     return try statement.step() && statement.integer(0) != 0

@@ -40,10 +40,10 @@ extension Ledger {
   /// A key is decided once: a second decision on it fails.
   public func record(_ decisions: [Decision], at: Timestamp? = nil) async throws(LedgerError) {
     try await writing().connection.write(durable: true) { db in
-      let decision = try PreparedStatement(Self.insertDecision, on: db)
-      let isThere = try PreparedStatement(Self.readIsThere, on: db)
-      let previous = try PreparedStatement(TransferRows.readPrevious, on: db)
-      let outcome = try PreparedStatement(TransferRows.upsertOutcome, on: db)
+      let decision = try PreparedStatement(kept: Self.insertDecision, on: db)
+      let isThere = try PreparedStatement(kept: Self.readIsThere, on: db)
+      let previous = try PreparedStatement(kept: TransferRows.readPrevious, on: db)
+      let outcome = try PreparedStatement(kept: TransferRows.upsertOutcome, on: db)
       let newRows = NewRows()
       let isEmpty = try Self.isDestinationEmpty(db)
       for item in decisions {
@@ -90,7 +90,7 @@ extension Ledger {
   private static func undecided(
     from floor: ObjectKey? = nil, after last: ObjectKey? = nil, limit: Int, on db: Database
   ) throws -> [ListedObject] {
-    let statement = try PreparedStatement(readUndecided, on: db)
+    let statement = try PreparedStatement(kept: readUndecided, on: db)
     try statement.bind((last ?? floor)?.bytes ?? [], at: 1)
     try statement.bind(last == nil ? 1 : 0, at: 2)
     try statement.bind(Int64(limit), at: 3)
@@ -111,7 +111,7 @@ extension Ledger {
 
   static func destinationObjects(_ keys: [ObjectKey], on db: Database) throws -> [ListedObject?] {
     if try isDestinationEmpty(db) { return Array(repeating: nil, count: keys.count) }
-    let statement = try PreparedStatement(readDestinationObject, on: db)
+    let statement = try PreparedStatement(kept: readDestinationObject, on: db)
     return try keys.map { key in
       try statement.bind(key.bytes, at: 1)
       defer { statement.reset() }

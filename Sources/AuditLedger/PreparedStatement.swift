@@ -40,8 +40,8 @@ final class PreparedStatement {
   deinit {
     if owner == nil {
       sqlite3_finalize(handle)
-    } else if !bound.isEmpty {
-      // The connection keeps the statement, and the memory goes.
+    } else {
+      // The connection keeps the statement: whoever takes it next finds it as if it were new.
       sqlite3_reset(handle)
       sqlite3_clear_bindings(handle)
     }
@@ -213,8 +213,6 @@ private struct BoundValues: ~Copyable {
     for piece in pieces { piece.deallocate() }
     pieces.deallocate()
   }
-
-  var isEmpty: Bool { pieces.allSatisfy { $0.isEmpty } }
 
   /// The bytes where they stay until the parameter is bound anew; never a null pointer.
   func keep(_ bytes: UnsafeRawBufferPointer, for index: Int32) -> UnsafeMutableRawPointer {

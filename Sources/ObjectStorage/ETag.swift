@@ -40,9 +40,8 @@ public struct ETag: Hashable, Sendable {
   }
 
   public var shape: Shape {
-    guard !isPlaceholder else { return .other }
-    var text = text
-    return text.withUTF8 { bytes in
+    withBytes(of: text) { bytes in
+      guard !Self.isPlaceholder(bytes) else { return .other }
       guard (32...38).contains(bytes.count), areHexDigits(bytes.prefix(32)) else { return .other }
       guard bytes.count > 32 else { return .md5 }
       guard bytes[32] == UInt8(ascii: "-"), let parts = Self.count(bytes[33...]) else { return .other }
@@ -71,6 +70,15 @@ public struct ETag: Hashable, Sendable {
     return Checksum(.multipartETag, hex: text.prefix(32), partCount: parts)
   }
 
+  /// The one of the two that the tag looks like.
+  public var digestShape: Checksum? {
+    switch shape {
+    case .md5: Checksum(.md5, hex: text)
+    case .multipart(let parts): Checksum(.multipartETag, hex: text.prefix(32), partCount: parts)
+    case .other: nil
+    }
+  }
+
   /// The count behind 32 digits and a `-`, whatever the digits say.
   public var partCount: Int? {
     var text = text
@@ -82,8 +90,12 @@ public struct ETag: Hashable, Sendable {
 
   /// Whether the tag is 32 zeros, alone or with a part count: it says nothing of the bytes, and stays when they change.
   public var isPlaceholder: Bool {
-    text.utf8.count >= 32 && text.utf8.prefix(32).allSatisfy { $0 == UInt8(ascii: "0") }
-      && (text.utf8.count == 32 || text.utf8.dropFirst(32).first == UInt8(ascii: "-"))
+    withBytes(of: text) { Self.isPlaceholder($0) }
+  }
+
+  private static func isPlaceholder(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    bytes.count >= 32 && bytes.prefix(32).allSatisfy { $0 == UInt8(ascii: "0") }
+      && (bytes.count == 32 || bytes[32] == UInt8(ascii: "-"))
   }
 
   /// Whether both name the same bytes: vendors differ in the case of hexadecimal digits.

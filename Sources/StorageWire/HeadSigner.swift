@@ -183,7 +183,8 @@ public struct HeadFields: ~Copyable {
   fileprivate private(set) var isPlain = true
 
   fileprivate init(method: String, pathPrefix: String, key: [UInt8]) {
-    var text = TextWriter(capacity: 3 * key.count + 1280)
+    // Most heads fit, and the C library keeps pieces of up to a KiB at hand.
+    var text = TextWriter(capacity: key.count + 768)
     text.add(method)
     text.add(0x20)
     text.add(pathPrefix)

@@ -45,8 +45,8 @@ struct Digests {
     }
     self.source = source
     self.sourceRead = sourceRead
-    self.stream = sourceRead.isEmpty ? stream : stream + sourceRead
-    self.destination = imported.isEmpty ? destination : destination + imported
+    self.stream = both(stream, sourceRead)
+    self.destination = both(destination, imported)
     self.readBack = readBack
     self.otherGenerations = otherGenerations
     sentAndEnforced = file.contentMD5Honoured ? file.contentMD5 : nil
@@ -78,7 +78,7 @@ struct Digests {
     {
       return "the source's \(one.algorithm.rawValue) is \(one.text), the destination's \(other.text)"
     }
-    if let (one, other) = unequal(stream, certain + readBack)
+    if let (one, other) = unequal(stream, both(certain, readBack))
       ?? unequal([file.uploadETag].compactMap(\.self), certain, samePartSizes: true)
     {
       return
@@ -96,7 +96,7 @@ struct Digests {
     // There are no bytes that could differ.
     guard file.listed.size > 0 else { return false }
     // Bytes that were read again and agree with the source settle what the ETag is: not an MD5.
-    guard readBack.isEmpty || equal(source + sourceRead, readBack) == nil else { return false }
+    guard readBack.isEmpty || equal(both(source, sourceRead), readBack) == nil else { return false }
     if !file.destinationMD5IsCertain,
       unequal(source + stream + readBack, destination.filter { $0.algorithm == .md5 }) != nil
     {
@@ -112,7 +112,7 @@ struct Digests {
     if let match = equal(source, destination) { return (.endToEnd, match) }
     let sourceIsStream = equal(source, stream) != nil || isEnforced
     if sourceIsStream, let match = equal(stream, readBack) { return (.readBack, match) }
-    if let match = equal(stream, destination + readBack) {
+    if let match = equal(stream, both(destination, readBack)) {
       return (sourceIsStream ? .endToEnd : .streamed, match)
     }
     return nil
@@ -138,6 +138,11 @@ struct Digests {
   private func certain(_ checksums: [Checksum]) -> [Checksum] {
     file.destinationMD5IsCertain ? checksums : checksums.filter { $0.algorithm != .md5 }
   }
+}
+
+/// Most of what is judged has one of the two, and nothing is copied then.
+private func both(_ ones: [Checksum], _ others: [Checksum]) -> [Checksum] {
+  others.isEmpty ? ones : ones.isEmpty ? others : ones + others
 }
 
 private func equal(_ ones: [Checksum], _ others: [Checksum]) -> ChecksumMatch? {

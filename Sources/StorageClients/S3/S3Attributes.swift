@@ -9,13 +9,14 @@ enum S3Attributes {
   static func read(_ fields: HTTPFields, size: Int64, bucket: String, isWhole: Bool) -> ObjectAttributes {
     let eTag = fields["etag"].map { ETag($0) }
     let sums = isWhole ? headerChecksums(fields, eTag: eTag) : nil
-    let isPlain = isPlain(fields, bucket: bucket)
+    let digest = isPlain(fields, bucket: bucket) ? eTag?.digestShape : nil
     return ObjectAttributes(
       size: size, eTag: eTag, lastModifiedAt: fields["last-modified"].flatMap { Timestamp(httpDate: $0) },
       versionID: fields["x-amz-version-id"], storageClass: fields["x-amz-storage-class"] ?? "STANDARD",
       metadata: MetadataFields.read(fields, prefix: metadataPrefix),
-      checksums: (isPlain ? [eTag?.md5Shape].compactMap { $0 } : []) + (sums?.whole ?? []),
-      compositeChecksums: (isPlain ? [eTag?.multipartShape].compactMap { $0 } : []) + (sums?.composite ?? []),
+      checksums: (digest?.partCount == nil ? [digest].compactMap { $0 } : []) + (sums?.whole ?? []),
+      compositeChecksums: (digest?.partCount != nil ? [digest].compactMap { $0 } : [])
+        + (sums?.composite ?? []),
       encryption: encryption(fields), partCount: partCount(fields, eTag: eTag),
       requestID: requestID(fields))
   }
@@ -47,7 +48,8 @@ enum S3Attributes {
 
   /// SeaweedFS counts the pieces that it keeps of an object which was put whole.
   private static func partCount(_ fields: HTTPFields, eTag: ETag?) -> Int? {
-    eTag?.shape == .md5 ? nil : fields["x-amz-mp-parts-count"].flatMap { Int($0) }
+    guard let count = fields["x-amz-mp-parts-count"], eTag?.shape != .md5 else { return nil }
+    return Int(count)
   }
 
   private static func encryption(_ fields: HTTPFields) -> String? {

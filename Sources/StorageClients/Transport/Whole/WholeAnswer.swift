@@ -241,24 +241,24 @@ private struct WholeChunks {
 
 /// Names of fields that nearly every answer has: as texts they are there already.
 private enum WholeNames {
-  private static let known: [[String]] = {
-    let names = [
-      "etag", "date", "server", "expires", "connection", "accept-ranges", "content-type", "cache-control",
-      "last-modified", "content-length", "content-md5", "content-encoding", "transfer-encoding",
-      "x-amz-id-2", "x-amz-request-id", "x-amz-version-id", "x-amz-storage-class", "x-amz-checksum-type",
-      "x-amz-checksum-crc64nvme", "x-amz-checksum-crc32", "x-amz-checksum-crc32c",
-      "x-amz-server-side-encryption", "x-oss-request-id", "x-oss-hash-crc64ecma", "x-oss-server-time",
-      "x-oss-object-type", "x-oss-storage-class", "x-oss-version-id",
-    ]
-    var known = [[String]](repeating: [], count: 33)
-    for name in names { known[name.utf8.count].append(name) }
-    return known
-  }()
+  private static let known: [String] = [
+    "etag", "date", "server", "expires", "connection", "accept-ranges", "content-type", "cache-control",
+    "last-modified", "content-length", "content-md5", "content-encoding", "transfer-encoding",
+    "x-amz-id-2", "x-amz-request-id", "x-amz-version-id", "x-amz-storage-class", "x-amz-checksum-type",
+    "x-amz-checksum-crc64nvme", "x-amz-checksum-crc32", "x-amz-checksum-crc32c",
+    "x-amz-server-side-encryption", "x-oss-request-id", "x-oss-hash-crc64ecma", "x-oss-server-time",
+    "x-oss-object-type", "x-oss-storage-class", "x-oss-version-id",
+  ].sorted { $0.utf8.count < $1.utf8.count }
+  /// Which of them are so long.
+  private static let ofLength: [Range<Int>] = (0..<33).map { count in
+    let first = known.firstIndex { $0.utf8.count >= count } ?? known.count
+    return first..<(known.firstIndex { $0.utf8.count > count } ?? known.count)
+  }
 
   /// A name in lower case where it is known, else as it came; nil where it is none.
   static func name(_ bytes: UnsafeRawBufferPointer) -> String? {
-    if bytes.count < known.count {
-      for name in known[bytes.count] where isSame(bytes, name) { return name }
+    if bytes.count < ofLength.count {
+      for index in ofLength[bytes.count] where isSame(bytes, known[index]) { return known[index] }
     }
     guard !bytes.isEmpty, bytes.allSatisfy(RequestHead.isTokenByte) else { return nil }
     return String(decoding: bytes, as: UTF8.self)
