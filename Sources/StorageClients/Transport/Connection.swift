@@ -21,7 +21,8 @@ final class Connection: ChannelInboundHandler {
   private var readiness: Readiness
   private var onReady: ((Result<Void, any Error>) -> Void)?
   private var hasDeferredEnd = false
-  private var hasLargeBuffers = false
+  private var readsLargePieces = false
+  private var writesLargePieces = false
   private(set) var isReused = false
   private(set) var idleSince = NIODeadline.now()
 
@@ -60,7 +61,8 @@ final class Connection: ChannelInboundHandler {
     exchange = nil
     isReused = true
     idleSince = .now()
-    useBuffers(large: false)
+    readPieces(large: false)
+    writePieces(large: false)
     // An outstanding read is what shows that the server closed the connection.
     read()
   }
@@ -91,14 +93,20 @@ final class Connection: ChannelInboundHandler {
     provider.setSoLinger(linger(l_onoff: 1, l_linger: 0)).assumeIsolated().whenComplete { _ in self.close() }
   }
 
-  /// Buffers follow the size of the body.
-  func useBuffers(large: Bool) {
-    guard large != hasLargeBuffers, let options = channel?.syncOptions else { return }
-    hasLargeBuffers = large
+  /// Buffers follow the size of the body that comes.
+  func readPieces(large: Bool) {
+    guard large != readsLargePieces, let options = channel?.syncOptions else { return }
+    readsLargePieces = large
     let capacity = large ? limits.largeBuffer : limits.smallBuffer
-    let high = large ? limits.writeHighWatermark : 64 << 10
-    // These options fail only on a closed channel, which is about to report that itself.
+    // Options fail only on a closed channel, which is about to report that itself.
     try? options.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: capacity))
+  }
+
+  /// What may wait to be written follows the size of the body that is sent.
+  func writePieces(large: Bool) {
+    guard large != writesLargePieces, let options = channel?.syncOptions else { return }
+    writesLargePieces = large
+    let high = large ? limits.writeHighWatermark : 64 << 10
     try? options.setOption(.writeBufferWaterMark, value: .init(low: high / 2, high: high))
   }
 

@@ -68,7 +68,7 @@ final class Exchange {
       return connection.read()
     }
     connection.read()
-    connection.useBuffers(large: length > pool.limits.largeBodyBytes)
+    connection.writePieces(large: length > pool.limits.largeBodyBytes)
     upload = Upload(
       body, length: length, over: connection, onProgress: { [weak self] in self?.watchUpload() },
       onEnd: { [weak self] in self?.uploadEnded($0) })
@@ -110,7 +110,7 @@ final class Exchange {
     self.framing = framing
     // A refusal before the body was sent is final: the rest of the body is not wanted.
     if !isRequestSent { upload?.stop() }
-    connection?.useBuffers(large: framing.length.map { $0 > pool.limits.largeBodyBytes } ?? true)
+    connection?.readPieces(large: framing.length.map { $0 > pool.limits.largeBodyBytes } ?? true)
     let answer = AnswerBody(exchange: self)
     self.answer = answer
     watch?.waitsForNobody()
