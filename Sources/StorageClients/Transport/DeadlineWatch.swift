@@ -60,9 +60,10 @@ final class DeadlineWatch {
     let all = waited + (waiting.since.map { now - $0 } ?? .zero)
     let rest = deadlines.total.timeAmount - all
     if rest <= .zero { return expire("the store took longer than \(deadlines.total)") }
-    var next = rest
+    // By then another may be waited for, and that for a shorter time.
+    var next = min(rest, deadlines.connect.timeAmount, deadlines.idle.timeAmount)
     switch waiting {
-    case .no: next = min(next, deadlines.idle.timeAmount)
+    case .no: break
     case .forConnection(let since):
       let rest = since + deadlines.connect.timeAmount - now
       if rest <= .zero { return expire("no connection within \(deadlines.connect)") }

@@ -46,7 +46,7 @@ struct HeadMutationTests {
       let client = try Sending.client()
       var (whole, refused) = (0, 0)
       for seed in 0..<Mutator.rounds(120, often: 2000) {
-        let request = Sending.request(server, .get, "/\(seed)", idle: .seconds(5), total: .seconds(10))
+        let request = Sending.request(server, .get, "/\(seed)", idle: .seconds(120), total: .seconds(180))
         let answer = Self.answer(seed)
         do throws(StorageError) {
           let text = try await Sending.text(request, with: client)

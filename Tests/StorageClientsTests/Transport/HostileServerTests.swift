@@ -134,6 +134,26 @@ import Testing
     }
   }
 
+  @Test("a peer that stalls is given up after its time also where the connection took longer than that")
+  func stallAfterWaiting() async throws {
+    try await ScriptedServer.run(script: { _ in [] }) { server in
+      let client = try Sending.client(TransportLimits(connectionsPerOrigin: 1))
+      let eventLoop = Sending.group.any()
+      let first = Task {
+        try await client.send(Sending.request(server, idle: .seconds(1)), on: eventLoop).body.drain()
+      }
+      while server.log.withLockedValue({ $0.requests.isEmpty }) { await Task.yield() }
+      // It waits for the one place that there is, and its deadline is looked at in the meantime.
+      let request = Sending.request(server, .post, idle: .milliseconds(200), total: .seconds(20))
+      let error = await #expect(throws: StorageError.self) {
+        _ = try await client.send(request, on: eventLoop)
+      }
+      #expect(error?.code == .timedOut && error?.message.contains("no sign of life") == true)
+      _ = await first.result
+      #expect(server.log.withLockedValue { $0.requests.map(\.connection) } == [1, 2])
+    }
+  }
+
   @Test("a receiver that takes its time is not a stall of the peer")
   func slowReceiver() async throws {
     try await ScriptedServer.run(script: { _ in [.send(Sending.ok)] }) { server in

@@ -103,7 +103,7 @@ import Testing
       for seed in 0..<Mutator.rounds(400, often: 40_000) {
         guard let answer = Self.answer(HeadMutationTests.answer(seed)) else { continue }
         taken += 1
-        let request = Sending.request(server, .get, "/\(seed)", idle: .seconds(5), total: .seconds(10))
+        let request = Sending.request(server, .get, "/\(seed)", idle: .seconds(120), total: .seconds(180))
         do throws(StorageError) {
           let ordinary = try await client.send(request, on: nil)
           let body = try await ordinary.body.collect(upTo: 1 << 20)
