@@ -4,10 +4,28 @@ import ObjectStorage
 /// those of another width have ended.
 struct PaceWindow: Sendable {
   struct Result: Sendable {
-    /// Bytes a second, where every transfer counts as some more.
-    var rate: Double
+    var rate: Rate
     /// Whether the places were what held the transfers up.
     var isFull: Bool
+  }
+
+  /// How much was done.
+  struct Rate: Sendable {
+    /// Bytes a second, where every transfer counts as some more.
+    var byTime: Double
+    /// The same of one place while it was taken; nil where the bytes count more than the number of transfers.
+    ///
+    /// Small transfers that began together end together: in a window of two or three rounds there is one round more or
+    /// less by chance, so what is done in its time is only known to a factor of two. What one takes is known.
+    var byPlace: Double?
+
+    /// By how much more was done than before, with so many places each.
+    func gain(over before: Rate, _ width: Int, _ widthBefore: Int) -> Double {
+      if let byPlace, let placeBefore = before.byPlace, placeBefore > 0 {
+        return byPlace * Double(width) / (placeBefore * Double(max(1, widthBefore)))
+      }
+      return byTime / max(before.byTime, 1)
+    }
   }
 
   /// What a transfer takes beside its bytes: with 4 KiB objects it is their number that counts, with large ones it
@@ -24,6 +42,8 @@ struct PaceWindow: Sendable {
   private var moved: Int64 = 0
   private var ended: Int64 = 0
   private var full: Int64 = 0
+  /// What those that ended took, together.
+  private var spent: Duration = .zero
   /// How long a transfer takes, later ones counting more.
   private(set) var usualDuration: Duration = .zero
 
@@ -35,6 +55,7 @@ struct PaceWindow: Sendable {
     usualDuration = usualDuration == .zero ? duration : usualDuration * 0.9 + duration * 0.1
     guard hasBegun(at: now) else { return }
     ended += 1
+    spent += duration
     if isFull { full += 1 }
   }
 
@@ -43,15 +64,21 @@ struct PaceWindow: Sendable {
     guard let beginsAt else { return nil }
     let milliseconds = now.millisecondsSinceEpoch - beginsAt.millisecondsSinceEpoch
     guard Duration.milliseconds(milliseconds) >= length, ended >= 4 || moved >= 64 << 20 else { return nil }
-    let done = Double(moved) + Double(ended) * Self.bytesATransfer
-    return Result(rate: done * 1000 / Double(milliseconds), isFull: ended == 0 || full * 5 >= ended * 4)
+    let transfers = Double(ended) * Self.bytesATransfer
+    let done = Double(moved) + transfers
+    let isByPlace = Double(moved) < transfers && spent > .zero && usualDuration * 1.5 < Self.longest
+    return Result(
+      rate: Rate(
+        byTime: done * 1000 / Double(milliseconds),
+        byPlace: isByPlace ? done / (spent / .seconds(1)) : nil),
+      isFull: ended == 0 || full * 5 >= ended * 4)
   }
 
   /// Begins again; where the width is another, once the transfers of the old one have ended.
   mutating func restart(at now: Timestamp, settling: Bool, isQuick: Bool) {
     shortest = isQuick ? Self.quick : Self.steady
     beginsAt = settling ? now + min(usualDuration, Self.longest / 2) : now
-    (moved, ended, full) = (0, 0, 0)
+    (moved, ended, full, spent) = (0, 0, 0, .zero)
   }
 
   private mutating func hasBegun(at now: Timestamp) -> Bool {

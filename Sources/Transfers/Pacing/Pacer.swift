@@ -25,14 +25,14 @@ public struct Pacer: Sendable {
     /// Twice as many, for as long as that is worth it; what was done by how many before.
     case doubling(from: Trial?)
     /// What is done is watched until the next trial.
-    case resting(until: Timestamp, last: Double?)
+    case resting(until: Timestamp, last: PaceWindow.Rate?)
     /// Another width is tried out.
     case trying(from: Trial)
   }
 
   private struct Trial {
     var width: Int
-    var rate: Double
+    var rate: PaceWindow.Rate
   }
 
   public private(set) var width: Int
@@ -93,8 +93,9 @@ public struct Pacer: Sendable {
     case .doubling(let before): judgeDoubling(result, before, now)
     case .trying(let before): judgeTrial(result, before, now)
     case .resting(let until, let last):
-      if let last, result.isFull, result.rate > last * Self.change { return startDoubling(result) }
-      if let last, result.isFull, result.rate * Self.change < last {
+      let gain = last.map { result.rate.gain(over: $0, width, width) }
+      if let gain, result.isFull, gain > Self.change { return startDoubling(result) }
+      if let gain, result.isFull, gain * Self.change < 1 {
         // Each takes longer and no more is done: as soon as that is steady, fewer are tried.
         (triesMore, rest) = (false, Self.shortestRest)
         return phase = .resting(until: now, last: result.rate)
@@ -107,7 +108,7 @@ public struct Pacer: Sendable {
   }
 
   private mutating func judgeDoubling(_ result: PaceWindow.Result, _ before: Trial?, _ now: Timestamp) {
-    let gain = before.map { result.rate / max($0.rate, 1) }
+    let gain = before.map { result.rate.gain(over: $0.rate, width, $0.width) }
     if let before, let gain, gain < Self.worthMore {
       // As much was done by half as many: fewer may do as well.
       triesMore = false
@@ -126,7 +127,7 @@ public struct Pacer: Sendable {
   }
 
   private mutating func judgeTrial(_ result: PaceWindow.Result, _ before: Trial, _ now: Timestamp) {
-    let gain = result.rate / max(before.rate, 1)
+    let gain = result.rate.gain(over: before.rate, width, before.width)
     let isBetter = width > before.width ? gain >= Self.worthMore : gain >= Self.asGood
     if isBetter {
       rest = Self.shortestRest

@@ -14,6 +14,8 @@ private struct SimulatedStore {
   var bytes: Int64 = 4096
   /// By how much transfers take longer or shorter than that.
   var spread = 0.2
+  /// What the first transfer of a place takes beside.
+  var connecting = 0.0
 
   /// What a transfer takes, in seconds, where so many are on their way.
   func duration(_ inFlight: Int, _ chance: Double) -> Double {
@@ -31,13 +33,15 @@ private struct Simulation {
   private(set) var done = 0
   private(set) var widths: [Int] = []
   private(set) var throttled = 0
-  /// When those on their way end, the next one last.
-  private var ends: [Double] = []
+  /// When those on their way end, the next one last, and what each takes.
+  private var ends: [(at: Double, after: Double)] = []
   private var pausedUntil = 0.0
-  private var state: UInt64 = 88_172_645_463_325_252
+  private var places = 0
+  private var state: UInt64
 
-  init(_ store: SimulatedStore, _ pacer: Pacer) {
+  init(_ store: SimulatedStore, _ pacer: Pacer, seed: UInt64 = 0) {
     (self.store, self.pacer) = (store, pacer)
+    state = 88_172_645_463_325_252 &+ seed &* 0x9e37_79b9_7f4a_7c15
   }
 
   static let epoch = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
@@ -60,13 +64,13 @@ private struct Simulation {
         continue
       }
       let isFull = ends.count * 10 >= pacer.width * 8
-      seconds = max(seconds, ends.removeLast())
+      let (end, duration) = ends.removeLast()
+      seconds = max(seconds, end)
       done += 1
       apply(pacer.take(.moved(store.bytes), at: now))
       apply(
         pacer.take(
-          .ended(after: .milliseconds(Int64(store.duration(ends.count, 0.5) * 1000)), isFull: isFull), at: now
-        ))
+          .ended(after: .microseconds(Int64(duration * 1_000_000)), isFull: isFull), at: now))
     }
   }
 
@@ -75,19 +79,23 @@ private struct Simulation {
       throttled += 1
       apply(pacer.take(.throttled(retryAfter: nil), at: now))
       // Tries again after a while, in its place.
-      add(seconds + 0.4 * chance() + store.duration(ends.count, chance()))
+      add(0.4 * chance() + store.duration(ends.count, chance()))
     } else {
-      add(seconds + store.duration(ends.count + 1, chance()))
+      // The first in a place makes its connections first.
+      let isFirst = places < pacer.width
+      if isFirst { places += 1 }
+      add(store.duration(ends.count + 1, chance()) + (isFirst ? store.connecting : 0))
     }
   }
 
-  private mutating func add(_ end: Double) {
+  private mutating func add(_ duration: Double) {
+    let end = seconds + duration
     var (low, high) = (0, ends.count)
     while low < high {
       let middle = (low + high) / 2
-      if ends[middle] > end { low = middle + 1 } else { high = middle }
+      if ends[middle].at > end { low = middle + 1 } else { high = middle }
     }
-    ends.insert(end, at: low)
+    ends.insert((end, duration), at: low)
   }
 
   private mutating func apply(_ actions: [Pacer.Action]) {
@@ -131,6 +139,19 @@ struct PacerTests {
     var simulation = Simulation(store, Self.pacer())
     simulation.run(for: max(1, 24 * latency))
     #expect(simulation.widths.prefix(5) == [16, 32, 64, 128, 256], "\(simulation.widths)")
+  }
+
+  @Test(
+    "over a distance some hundred are on their way, whatever falls into the first windows",
+    arguments: [0.02, 0.08, 0.16, 0.3], [0.005, 0.02, 0.05, 0.2])
+  func distance(latency: Double, spread: Double) {
+    for seed in UInt64(1)...60 {
+      let store = SimulatedStore(
+        latency: latency, capacity: 1e6, spread: spread, connecting: latency)
+      var simulation = Simulation(store, Self.pacer(), seed: seed)
+      simulation.run(for: max(2, 30 * latency))
+      #expect(simulation.pacer.width >= 128, "seed \(seed): \(simulation.widths)")
+    }
   }
 
   @Test("a store that does no more for more is given few, and loses nothing by it")
