@@ -6,8 +6,8 @@ extension Ledger {
   /// Counts everything again from the rows themselves, for the check of the conservation law.
   ///
   /// `total` comes from the inventory, `completed`, `error` and `skipped` from the outcomes of its keys, and `pending`
-  /// from the keys without one. A sound ledger gives what `tally()` gives, in less than a second a million rows;
-  /// duplicates and extra keys are taken from there.
+  /// from the keys without one. A sound ledger gives what `tally()` gives, in one pass over both tables; duplicates and
+  /// extra keys are taken from there.
   public func recount() async throws(LedgerError) -> Tally {
     try await reader.perform { db in
       let isOurs = try Self.beginReading(db)
