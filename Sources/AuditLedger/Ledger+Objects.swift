@@ -150,9 +150,10 @@ private struct ObjectSnapshot {
 
   private static let columns = """
     source.key, source.size, source.etag, source.modified_at, source.storage_class, source.object_type,
-    ifnull(outcome.destination_key, (SELECT destination_key FROM decision WHERE key = source.key)), outcome.list, outcome.proof, outcome.error_class,
-    outcome.message, outcome.sent, outcome.attempts, outcome.bytes_sent, outcome.started_at, outcome.ended_at,
-    outcome.etag, outcome.version_id, outcome.size, outcome.modified_at, outcome.request_ids, outcome.notes,
+    ifnull(outcome.destination_key, (SELECT destination_key FROM decision WHERE key = source.key)),
+    outcome.list, outcome.proof, outcome.error_class, outcome.message, outcome.sent, outcome.attempts,
+    outcome.bytes_sent, outcome.started_at, outcome.ended_at, outcome.etag, outcome.version_id,
+    outcome.size, outcome.modified_at, outcome.request_ids, outcome.notes,
     outcome.proven_at, outcome.metadata, outcome.proof_algorithm, outcome.tries, outcome.overwrote,
     outcome.source_etag, outcome.source_version_id, outcome.source_size, outcome.source_modified_at
     """

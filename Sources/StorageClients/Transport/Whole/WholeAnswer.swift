@@ -150,10 +150,7 @@ private struct WholeHead {
     while start < end, line[start] == 0x20 || line[start] == 0x09 { start += 1 }
     while end > start, line[end - 1] == 0x20 || line[end - 1] == 0x09 { end -= 1 }
     let value = UnsafeRawBufferPointer(rebasing: line[start..<end])
-    // All bytes, whatever the first say: then many are looked at together.
-    var control: UInt8 = 0
-    for byte in value { control |= (byte < 0x20 && byte != 0x09) || byte == 0x7f ? 1 : 0 }
-    guard control == 0 else { return false }
+    for byte in value where byte < 0x20 && byte != 0x09 || byte == 0x7f { return false }
     guard let name = WholeNames.name(UnsafeRawBufferPointer(rebasing: line[..<colon])) else { return false }
     let text = String(decoding: value, as: UTF8.self)
     fields.add(name, text)
