@@ -23,7 +23,8 @@ public final class Subprocess: Sendable {
   private let folder: TemporaryFolder
   private let out: String
   private let err: String
-  private let identifier = LockedIdentifier()
+  /// The program's number, until its end was taken.
+  private let child = Mutex<pid_t?>(nil)
 
   /// Credentials and settings of whoever runs the tests do not reach the program.
   public init(
@@ -77,46 +78,53 @@ public final class Subprocess: Sendable {
       ([env, "-C", folder.path, executable] + arguments).map { strdup($0) } + [nil]
     var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
     defer { for text in words + settings { free(text) } }
-    var child: pid_t = 0
-    let code = posix_spawn(&child, env, &actions, &attributes, &words, &settings)
+    var number: pid_t = 0
+    let code = posix_spawn(&number, env, &actions, &attributes, &words, &settings)
     try #require(code == 0, "cannot start \(executable): \(String(cString: strerror(code)))")
-    identifier.set(child)
+    child.withLock { $0 = number }
     return self
-  }
-
-  /// Whether the program has said something on stdout by now.
-  public func hasWritten() throws -> Bool {
-    let size = try FileManager.default.attributesOfItem(atPath: out)[.size] as? NSNumber
-    return size.map { $0.intValue > 0 } ?? false
   }
 
   /// What the program has said on stdout by now.
   public func written() throws -> String { try String(contentsOfFile: out, encoding: .utf8) }
 
   /// Sends a signal to the program while it runs.
-  public func send(_ signal: Int32) {
-    // Nought would be the tests themselves.
-    let child = identifier.value
-    if child > 0 { kill(child, signal) }
+  public func send(_ signal: Int32) { child.withLock { child in if let child { kill(child, signal) } } }
+
+  /// Sends a signal as soon as the program says something on stdout; what ends in silence gets none.
+  ///
+  /// A thread of its own waits: those of the tasks may be busy for longer than the program runs.
+  public func sendOnFirstOutput(_ signal: Int32) throws {
+    let changes = inotify_init1(Int32(IN_CLOEXEC))
+    let watch = inotify_add_watch(changes, out, UInt32(IN_MODIFY | IN_CLOSE_WRITE))
+    try #require(watch >= 0, "cannot watch \(out): \(String(cString: strerror(errno)))")
+    Thread.detachNewThread { [self] in
+      defer { close(changes) }
+      var found = stat()
+      var event = inotify_event()
+      // The program closes its output when it ends, which is a change, too.
+      while stat(out, &found) == 0, found.st_size == 0, event.mask & UInt32(IN_CLOSE_WRITE) == 0 {
+        guard read(changes, &event, MemoryLayout<inotify_event>.size) > 0 || errno == EINTR else { return }
+      }
+      if found.st_size > 0 { send(signal) }
+    }
   }
 
   /// Whether the program has come to its end by now.
   public var hasEnded: Bool {
-    var found = siginfo_t()
-    // The end itself stays where `finish` finds it.
-    return waitid(P_PID, id_t(identifier.value), &found, WEXITED | WNOHANG | WNOWAIT) == 0
-      && found.si_signo == SIGCHLD
+    child.withLock { child in
+      guard let child else { return true }
+      var found = siginfo_t()
+      // The end itself stays where `finish` finds it.
+      return waitid(P_PID, id_t(child), &found, WEXITED | WNOHANG | WNOWAIT) == 0 && found.si_signo == SIGCHLD
+    }
   }
 
   /// Waits for the end without holding a thread of the tasks: servers of the same test may need it.
   public func finish() async throws -> Finished {
-    let child = identifier.value
+    let child = try #require(child.withLock { $0 }, "\(executable) does not run")
     let status: Int32 = await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
-        var status: Int32 = 0
-        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
-        continuation.resume(returning: status)
-      }
+      DispatchQueue.global().async { [self] in continuation.resume(returning: wait(for: child)) }
     }
     let isSignal = status & 0x7f != 0
     return Finished(
@@ -126,14 +134,18 @@ public final class Subprocess: Sendable {
   }
 
   public func run() async throws -> Finished { try await start().finish() }
-}
 
-/// The number of a program that was started.
-private final class LockedIdentifier: Sendable {
-  private let identifier = Mutex<pid_t>(0)
-
-  var value: pid_t { identifier.withLock { $0 } }
-  func set(_ child: pid_t) { identifier.withLock { $0 = child } }
+  private func wait(for number: pid_t) -> Int32 {
+    var found = siginfo_t()
+    // Its number is nobody else's until its end was taken, and nobody sends it a signal after that.
+    while waitid(P_PID, id_t(number), &found, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+    return child.withLock { child in
+      var status: Int32 = 0
+      while waitpid(number, &status, 0) < 0, errno == EINTR {}
+      child = nil
+      return status
+    }
+  }
 }
 
 /// A folder of a test's own, removed when nobody holds it any more.

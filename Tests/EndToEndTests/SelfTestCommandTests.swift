@@ -92,8 +92,7 @@ struct SelfTestCommandTests {
   func signal() async throws {
     let (folder, environment) = try Self.places()
     let run = try Tranship.command(["selftest"], environment: environment, in: folder).start()
-    while try !run.hasWritten() { await Task.yield() }
-    run.send(SIGTERM)
+    try run.sendOnFirstOutput(SIGTERM)
     let ended = try await run.finish()
     #expect(ended.status == 130, "\(ended.stdout) \(ended.stderr)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/tmp") == [])

@@ -150,6 +150,8 @@ import Testing
       }
       #expect(error?.code == .timedOut && error?.message.contains("no sign of life") == true)
       _ = await first.result
+      // What was sent is read also after its sender has gone.
+      while server.log.withLockedValue({ $0.requests.count }) < 2 { await Task.yield() }
       #expect(server.log.withLockedValue { $0.requests.map(\.connection) } == [1, 2])
     }
   }
