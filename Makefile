@@ -11,28 +11,31 @@ RELEASE := --configuration release --product tranship --static-swift-stdlib $(FL
 build: packages
 	swift build $(RELEASE)
 
+# More tests at once would wait for each other beyond their deadlines on a busy machine.
+TESTS := swift test --skip-build --disable-xctest $(FLOORS) --experimental-maximum-parallelization-width 8
+
 # Every test; needs nothing but loopback once the packages are there. Transports, whose deadlines are real, and the
 # built binary have the machine to themselves.
 test: packages .venv/.ready
 	swift build --build-tests $(FLOORS)
-	swift test --skip-build --disable-xctest $(FLOORS) --skip EndToEndTests --skip StorageClientsTests --skip DevStoreTests --skip FaultMatrixTests
-	swift test --skip-build --disable-xctest $(FLOORS) --filter 'StorageClientsTests|DevStoreTests'
-	TRANSHIP_CRC_KERNEL=portable TRANSHIP_MD5_KERNEL=portable swift test --skip-build --disable-xctest $(FLOORS) --filter ChecksumsTests
-	TRANSHIP_CRC_KERNEL=pclmul TRANSHIP_MD5_KERNEL=avx2 swift test --skip-build --disable-xctest $(FLOORS) --filter ChecksumsTests
-	TRANSHIP_MUTATIONS=1 swift test --skip-build --disable-xctest $(FLOORS) --filter MutationTests
-	swift test --skip-build --disable-xctest $(FLOORS) --filter EndToEndTests
-	swift test --skip-build --disable-xctest $(FLOORS) --filter FaultMatrixTests
+	$(TESTS) --skip EndToEndTests --skip StorageClientsTests --skip DevStoreTests --skip FaultMatrixTests
+	$(TESTS) --filter 'StorageClientsTests|DevStoreTests'
+	TRANSHIP_CRC_KERNEL=portable TRANSHIP_MD5_KERNEL=portable $(TESTS) --filter ChecksumsTests
+	TRANSHIP_CRC_KERNEL=pclmul TRANSHIP_MD5_KERNEL=avx2 $(TESTS) --filter ChecksumsTests
+	TRANSHIP_MUTATIONS=1 $(TESTS) --filter MutationTests
+	$(TESTS) --filter EndToEndTests
+	$(TESTS) --filter FaultMatrixTests
 
 # Every row of the matrix of faults with three seeds, every point at which a run can be killed, and ten million keys.
 matrix: build .venv/.ready
 	swift build --build-tests $(FLOORS)
-	TRANSHIP_MATRIX_SEEDS=1,2,3 TRANSHIP_MATRIX_KILLS=all swift test --skip-build --disable-xctest $(FLOORS) --filter 'FaultMatrixTests.FaultMatrixTests|FaultMatrixTests.CrashTests'
-	TRANSHIP_MATRIX_KEYS=10000000 TRANSHIP_MATRIX_BINARY="$$(swift build $(RELEASE) --show-bin-path)/tranship" swift test --skip-build --disable-xctest $(FLOORS) --filter FaultMatrixTests.ManyKeysTests
+	TRANSHIP_MATRIX_SEEDS=1,2,3 TRANSHIP_MATRIX_KILLS=all $(TESTS) --filter 'FaultMatrixTests.FaultMatrixTests|FaultMatrixTests.CrashTests'
+	TRANSHIP_MATRIX_KEYS=10000000 TRANSHIP_MATRIX_BINARY="$$(swift build $(RELEASE) --show-bin-path)/tranship" $(TESTS) --filter FaultMatrixTests.ManyKeysTests
 
 # Mixtures of faults: as many as wanted, from a seed on.
 chaos: packages .venv/.ready
 	swift build --build-tests $(FLOORS)
-	TRANSHIP_CHAOS_SEED=$(or $(SEED),1) TRANSHIP_CHAOS_RUNS=$(or $(RUNS),100) swift test --skip-build --disable-xctest $(FLOORS) --filter FaultMatrixTests.ChaosTests
+	TRANSHIP_CHAOS_SEED=$(or $(SEED),1) TRANSHIP_CHAOS_RUNS=$(or $(RUNS),100) $(TESTS) --filter FaultMatrixTests.ChaosTests
 
 # The whole story on embedded stores; ends with the path of the report. DEMO="--scale full" for 7 GiB.
 demo: build

@@ -113,7 +113,8 @@ import Testing
       let client = HTTPClient(
         group: Sending.group, security: try TransportSecurity(additionalRootsFile: roots))
       let origin = HTTPOrigin(scheme: .https, host: "localhost", port: server.port)
-      let error = await Self.error(HTTPRequest(.get, origin, target: "/"), client)
+      let error = await Self.error(
+        HTTPRequest(.get, origin, target: "/", deadlines: Sending.patience), client)
       #expect(error?.code == one.code, "\(String(describing: error))")
       for text in one.says { #expect(error?.message.contains(text) == true, "\(error?.message ?? "")") }
       if let error { #expect(!error.message.contains(one.never) || one.never == "--") }
@@ -138,7 +139,8 @@ import Testing
       }
       .bind(host: "127.0.0.1", port: 0).get()
     let origin = HTTPOrigin(scheme: .https, host: "localhost", port: listener.localAddress?.port ?? 0)
-    let error = await Self.error(HTTPRequest(.get, origin, target: "/"), try Sending.client())
+    let error = await Self.error(
+      HTTPRequest(.get, origin, target: "/", deadlines: Sending.patience), try Sending.client())
     #expect(error?.code == .untrusted, "\(String(describing: error))")
     #expect(
       error?.message.contains("does not speak TLS") == true && error?.message.contains("http://") == true)
@@ -150,7 +152,8 @@ import Testing
     let alert = "\u{15}\u{03}\u{01}\u{00}\u{02}\u{02}\u{46}"
     try await ScriptedServer.run(script: { _ in [.send(alert), .close] }) { server in
       let origin = HTTPOrigin(scheme: .http, host: "127.0.0.1", port: server.port)
-      let error = await Self.error(HTTPRequest(.get, origin, target: "/"), try Sending.client())
+      let error = await Self.error(
+        HTTPRequest(.get, origin, target: "/", deadlines: Sending.patience), try Sending.client())
       #expect(error?.code == .malformedAnswer)
       #expect(error?.message.contains("speaks TLS") == true && error?.message.contains("https://") == true)
     }

@@ -191,7 +191,8 @@ import Testing
   func unreachable() async throws {
     // A port of a server that is gone may be another test's by now; the first one is nobody's.
     let origin = HTTPOrigin(scheme: .http, host: "127.0.0.1", port: 1)
-    let code = try await Sending.failure(of: HTTPRequest(.get, origin, target: "/"))
+    let code = try await Sending.failure(
+      of: HTTPRequest(.get, origin, target: "/", deadlines: Sending.patience))
     #expect(code == .unreachable)
   }
 

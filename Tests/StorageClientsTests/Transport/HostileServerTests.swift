@@ -160,9 +160,9 @@ import Testing
   func slowReceiver() async throws {
     try await ScriptedServer.run(script: { _ in [.send(Sending.ok)] }) { server in
       let eventLoop = Sending.group.any()
-      let request = Sending.request(server, idle: .seconds(6), total: .seconds(6))
+      let request = Sending.request(server, idle: .seconds(12), total: .seconds(12))
       let answer = try await Sending.client().send(request, on: eventLoop)
-      try await eventLoop.scheduleTask(in: .seconds(7)) {}.futureResult.get()
+      try await eventLoop.scheduleTask(in: .seconds(13)) {}.futureResult.get()
       #expect(try await answer.body.drain() == 2)
     }
   }
@@ -170,8 +170,8 @@ import Testing
   @Test("a body that takes its time is not a stall of the peer")
   func slowBody() async throws {
     try await ScriptedServer.run(script: { _ in [.send(Sending.ok)] }) { server in
-      let body = try await Sending.pausing(for: .seconds(7), on: Sending.group.any())
-      let request = Sending.request(server, .put, body: body, idle: .seconds(6), total: .seconds(6))
+      let body = try await Sending.pausing(for: .seconds(13), on: Sending.group.any())
+      let request = Sending.request(server, .put, body: body, idle: .seconds(12), total: .seconds(12))
       let outcome = try await Sending.failure(of: request)
       #expect(outcome == nil)
     }

@@ -22,7 +22,7 @@ import Testing
   static func request(_ url: String, _ target: String = "/a?b") throws -> HTTPRequest {
     HTTPRequest(
       .get, try HTTPOrigin(endpoint: url, allowingPlainHTTP: true), target: target,
-      deadlines: Deadlines(connect: .seconds(120), idle: .seconds(120), total: .seconds(180)))
+      deadlines: Sending.patience)
   }
 
   static func tls() throws -> NIOSSLContext {

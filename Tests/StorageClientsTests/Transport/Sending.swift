@@ -19,14 +19,16 @@ enum Sending {
     HTTPClient(group: group, limits: limits, security: try TransportSecurity())
   }
 
-  /// Its deadlines only end what hangs: on a busy machine a server of a test may wait long for its turn.
+  /// Deadlines that only end what hangs: on a busy machine a server of a test may wait long for its turn.
+  static let patience = Deadlines(connect: .seconds(120), idle: .seconds(120), total: .seconds(180))
+
   static func request(
     _ server: ScriptedServer, _ method: HTTPRequest.Method = .get, _ target: String = "/",
-    body: ObjectBody? = nil, idle: Duration = .seconds(120), total: Duration = .seconds(180)
+    body: ObjectBody? = nil, idle: Duration = patience.idle, total: Duration = patience.total
   ) -> HTTPRequest {
     HTTPRequest(
       method, HTTPOrigin(scheme: .http, host: "127.0.0.1", port: server.port), target: target, body: body,
-      deadlines: Deadlines(connect: .seconds(120), idle: idle, total: total))
+      deadlines: Deadlines(connect: patience.connect, idle: idle, total: total))
   }
 
   /// The answer's body as text, or the error of head or body.

@@ -25,7 +25,8 @@ import Testing
       let security = try TransportSecurity(additionalRootsFile: rootsFile.map(path))
       let client = HTTPClient(group: Sending.group, security: security)
       let origin = HTTPOrigin(scheme: .https, host: host, port: server.port)
-      let code = try await Sending.failure(of: HTTPRequest(.get, origin, target: "/"), with: client)
+      let code = try await Sending.failure(
+        of: HTTPRequest(.get, origin, target: "/", deadlines: Sending.patience), with: client)
       #expect(server.log.withLockedValue { $0.requests.count } == (code == nil ? 1 : 0))
       return code
     }
