@@ -121,6 +121,7 @@ final class Connection: ChannelInboundHandler {
   }
 
   func channelActive(context: ChannelHandlerContext) {
+    context.channel.sendWithoutPacingOnLoopback()
     context.read()
     context.fireChannelActive()
   }

@@ -104,6 +104,7 @@ final class WholeConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     isActive = true
+    context.channel.sendWithoutPacingOnLoopback()
     context.fireChannelActive()
   }
 
