@@ -13,7 +13,7 @@ final class CommitGroup: Sendable {
     case forgotten(StartedTransfer)
     case part(StartedPart, StartedTransfer)
     case abandoned(StartedTransfer)
-    indirect case outcome(ObjectOutcome)
+    case outcome(EndedObject)
     /// What was said of a key before holds for an audit too.
     case kept(ObjectKey, audit: Int64, AuditCounts)
   }

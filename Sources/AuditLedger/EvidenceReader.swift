@@ -106,14 +106,11 @@ struct EvidenceReader {
 
   /// The bytes of a string without escapes.
   private mutating func plainString() -> UnsafeRawBufferPointer? {
-    guard take("\""), place < text.count, let start = text.baseAddress,
-      let quote = memchr(start + place, Int32(UInt8(ascii: "\"")), text.count - place)
-    else { return nil }
-    let end = UnsafeRawPointer(quote) - start
-    let bytes = UnsafeRawBufferPointer(rebasing: text[place..<end])
-    guard EvidenceText.isPlain(bytes) else { return nil }
-    place = end + 1
-    return bytes
+    guard take("\"") else { return nil }
+    let start = place
+    while place < text.count, !EvidenceText.isEscaped(text[place]) { place += 1 }
+    let bytes = UnsafeRawBufferPointer(rebasing: text[start..<place])
+    return take("\"") ? bytes : nil
   }
 
   private mutating func word<Word: LedgerWord>(_ type: Word.Type) -> Word? {

@@ -13,17 +13,18 @@ import ObjectStorage
 enum EvidenceText {
   static func write(_ evidence: [Evidence], to text: inout TextWriter) {
     text.add(UInt8(ascii: "["))
-    var last: (generation: Generation, span: Range<Int>)?
-    for digest in evidence {
-      if last != nil { text.add(UInt8(ascii: ",")) }
-      write(digest, to: &text)
+    var last: (index: Int, span: Range<Int>)?
+    // By their places: a copy of each would count references.
+    for index in evidence.indices {
+      if index > 0 { text.add(UInt8(ascii: ",")) }
+      write(evidence[index], to: &text)
       // Most digests of an object speak of the same.
-      if let last, last.generation == digest.generation {
+      if let last, evidence[last.index].generation == evidence[index].generation {
         text.add(again: last.span)
       } else {
         let start = text.count
-        write(digest.generation, to: &text)
-        last = (digest.generation, start..<text.count)
+        write(evidence[index].generation, to: &text)
+        last = (index, start..<text.count)
       }
       text.add(UInt8(ascii: "]"))
     }
@@ -80,7 +81,7 @@ enum EvidenceText {
     return true
   }
 
-  private static func isEscaped(_ byte: UInt8) -> Bool {
+  static func isEscaped(_ byte: UInt8) -> Bool {
     byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
   }
 

@@ -63,7 +63,7 @@ extension Ledger {
       }
       var rows = try TransferRows(db)
       for key in standing { try rows.write(.kept(key, audit: audit, AuditCounts())) }
-      for outcome in outcomes { try rows.write(.outcome(outcome)) }
+      for outcome in outcomes { try rows.write(.outcome(EndedObject(outcome))) }
       try rows.add(counts, to: audit)
       try rows.finish()
       try newRows.write(to: db)

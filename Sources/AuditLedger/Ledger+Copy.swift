@@ -29,21 +29,22 @@ extension Ledger {
   /// bytes sent add up. Concurrent callers share a commit. A completed key that ends otherwise later keeps
   /// the reason in the table `change`.
   public func record(_ outcome: ObjectOutcome) async throws(LedgerError) {
-    try await writing().group.commit(.outcome(outcome))
+    try await writing().group.commit(.outcome(EndedObject(outcome)))
   }
 
-  /// The same for a caller who can wait: it shares the commit of all that end within some milliseconds.
-  public func recordInTime(_ outcome: ObjectOutcome) async throws(LedgerError) {
-    try await writing().group.commit(.outcome(outcome), canWait: true)
+  /// The same for a caller who can wait: it shares the commit of all that end within some milliseconds, unless it is
+  /// said to be the last of all.
+  public func recordInTime(_ outcome: ObjectOutcome, isLast: Bool = false) async throws(LedgerError) {
+    try await writing().group.commit(.outcome(EndedObject(outcome)), canWait: !isLast)
   }
 
   /// The same for a caller that does not wait: `done` is called, on any thread, once the outcome is on the disk or
   /// cannot come there.
   public func recordInTime(
-    _ outcome: ObjectOutcome, _ done: @escaping @Sendable (Result<Void, LedgerError>) -> Void
+    _ object: EndedObject, isLast: Bool, _ done: @escaping @Sendable (Result<Void, LedgerError>) -> Void
   ) {
     do throws(LedgerError) {
-      try writing().group.commit(.outcome(outcome), canWait: true, done)
+      try writing().group.commit(.outcome(object), canWait: !isLast, done)
     } catch {
       done(.failure(error))
     }

@@ -77,7 +77,10 @@ private struct ObjectSnapshot {
       var rows = try Self.rows(list, after: after, on: db)
       guard let first = rows.first?.source.key, let last = rows.last?.source.key else { return nil }
       try Self.merge(evidenceFrom: first, through: last, into: &rows, on: db)
-      rows.reverse()
+      rows.withUnsafeMutableBufferPointer { rows in
+        // Moves them, where `reverse` copies.
+        for index in 0..<rows.count / 2 { rows.swapAt(index, rows.count - 1 - index) }
+      }
       return rows
     }
   }
@@ -96,7 +99,7 @@ private struct ObjectSnapshot {
 
   private static func row(_ statement: PreparedStatement) throws -> ObjectRow {
     let source = statement.listedObject(from: 0)
-    var row = ObjectRow(
+    return ObjectRow(
       source: source, destinationKey: statement.isNull(6) ? source.key : statement.key(6),
       list: try statement.optionalWord(7, ListName.self) ?? .pending,
       proof: try statement.optionalWord(8, Proof.self),
@@ -106,12 +109,10 @@ private struct ObjectSnapshot {
       startedAt: statement.timestamp(14), endedAt: statement.timestamp(15),
       destination: statement.generation(from: 16), evidence: [],
       requestIDs: splitLines(statement.text(20) ?? ""), notes: splitLines(statement.text(21) ?? ""),
-      provenAt: statement.timestamp(22), metadata: statement.text(23).map { MetadataVerdict(column: $0) })
-    row.proofAlgorithm = try statement.optionalWord(24, ChecksumAlgorithm.self)
-    row.tries = Int(statement.integer(25))
-    row.overwrote = statement.text(26)
-    row.judged = statement.generation(from: 27)
-    return row
+      provenAt: statement.timestamp(22), metadata: statement.text(23).map { MetadataVerdict(column: $0) },
+      proofAlgorithm: try statement.optionalWord(24, ChecksumAlgorithm.self),
+      tries: Int(statement.integer(25)), overwrote: statement.text(26), judged: statement.generation(from: 27)
+    )
   }
 
   /// Walks the evidence of a span of keys beside the rows; both are in the order of the keys.

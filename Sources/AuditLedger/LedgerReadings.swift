@@ -57,7 +57,7 @@ public struct ObjectRow: Sendable {
   public var sent: Bool
   public var attempts: Int
   /// Requests to store that all attempts took.
-  public var tries = 0
+  public var tries: Int
   public var bytesSent: Int64
   public var startedAt: Timestamp?
   public var endedAt: Timestamp?
@@ -80,7 +80,8 @@ public struct ObjectRow: Sendable {
     bytesSent: Int64 = 0, startedAt: Timestamp? = nil, endedAt: Timestamp? = nil,
     destination: Generation? = nil, evidence: [Evidence] = [], requestIDs: [String] = [],
     notes: [String] = [],
-    provenAt: Timestamp? = nil, metadata: MetadataVerdict? = nil
+    provenAt: Timestamp? = nil, metadata: MetadataVerdict? = nil, proofAlgorithm: ChecksumAlgorithm? = nil,
+    tries: Int = 0, overwrote: String? = nil, judged: Generation? = nil
   ) {
     self.source = source
     self.destinationKey = destinationKey
@@ -99,6 +100,10 @@ public struct ObjectRow: Sendable {
     self.notes = notes
     self.provenAt = provenAt
     self.metadata = metadata
+    self.proofAlgorithm = proofAlgorithm
+    self.tries = tries
+    self.overwrote = overwrote
+    self.judged = judged
   }
 }
 

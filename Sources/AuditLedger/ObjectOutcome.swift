@@ -43,6 +43,13 @@ public enum Resolution: Hashable, Sendable {
   case skipped(reason: String)
 }
 
+/// An outcome that several hold until it is written down: a copy would count a reference to each of its texts.
+public final class EndedObject: Sendable {
+  public let outcome: ObjectOutcome
+
+  public init(_ outcome: consuming ObjectOutcome) { self.outcome = outcome }
+}
+
 /// The end of one key in one attempt, with everything that was seen.
 public struct ObjectOutcome: Sendable {
   public var key: ObjectKey
@@ -84,7 +91,8 @@ public struct ObjectOutcome: Sendable {
     startedAt: Timestamp, endedAt: Timestamp, bytesSent: Int64 = 0, tries: Int = 1,
     destination: Generation? = nil, requestIDs: [String] = [], notes: [String] = [],
     source: Generation? = nil, metadata: MetadataVerdict? = nil, audit: Int64 = 0,
-    counts: AuditCounts = AuditCounts(), provenAt: Timestamp? = nil
+    counts: AuditCounts = AuditCounts(), provenAt: Timestamp? = nil, aside: Aside? = nil,
+    overwrote: String? = nil, firstOfSize: Int64? = nil
   ) {
     self.key = key
     self.destinationKey = destinationKey
@@ -102,5 +110,8 @@ public struct ObjectOutcome: Sendable {
     self.audit = audit
     self.counts = counts
     self.provenAt = provenAt
+    self.aside = aside
+    self.overwrote = overwrote
+    self.firstOfSize = firstOfSize
   }
 }

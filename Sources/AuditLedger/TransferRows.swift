@@ -64,9 +64,9 @@ struct TransferRows {
       try abandoned.bind(transfer.upload?.text, at: 2)
       try abandoned.run()
       try write(.forgotten(transfer))
-    case .outcome(let outcome):
-      try write(outcome)
-      try add(outcome.counts, to: outcome.audit)
+    case .outcome(let object):
+      try write(object.outcome)
+      try add(object.outcome.counts, to: object.outcome.audit)
     case .kept(let key, let audit, let counts):
       try kept.bind(key.bytes, at: 1)
       try kept.bind(audit, at: 2)
@@ -219,8 +219,14 @@ struct TransferRows {
     EvidenceText.write(outcome.evidence, to: &text)
     try evidence.bind(outcome.key.bytes, at: 1)
     try evidence.bind(borrowedText: UnsafeRawBufferPointer(text.bytes), at: 2)
-    try evidence.bind(outcome.evidence.contains(where: Self.isTold) ? 1 : 0, at: 3)
-    try evidence.bind(outcome.evidence.contains { $0.origin == .imported } ? 1 : 0, at: 4)
+    var (isTold, isImported) = (false, false)
+    // By their places: a copy of each would count references.
+    for index in outcome.evidence.indices {
+      isTold = isTold || Self.isTold(outcome.evidence[index])
+      isImported = isImported || outcome.evidence[index].origin == .imported
+    }
+    try evidence.bind(isTold ? 1 : 0, at: 3)
+    try evidence.bind(isImported ? 1 : 0, at: 4)
     try evidence.run()
   }
 

@@ -258,15 +258,12 @@ struct OutcomeDraft {
   }
 
   func outcome(_ resolution: Resolution, endedAt: Timestamp) -> ObjectOutcome {
-    var outcome = ObjectOutcome(
+    ObjectOutcome(
       key: item.source.key, destinationKey: item.destinationKey, resolution: resolution, evidence: evidence,
       startedAt: startedAt, endedAt: endedAt, bytesSent: bytesSent, tries: max(1, observations),
       destination: isKnownEqual(resolution) || destinationIsOurs ? destination : nil, requestIDs: requestIDs,
-      notes: notes, source: item.source.generation)
-    outcome.aside = aside
-    outcome.overwrote = destinationIsOurs ? overwrote : nil
-    outcome.firstOfSize = item.isFirst ? item.source.size : nil
-    return outcome
+      notes: notes, source: item.source.generation, aside: aside,
+      overwrote: destinationIsOurs ? overwrote : nil, firstOfSize: item.isFirst ? item.source.size : nil)
   }
 
   private func isKnownEqual(_ resolution: Resolution) -> Bool {

@@ -12,6 +12,7 @@ final class ObjectsUnderWay: Sendable {
   private struct State {
     var count = 0
     var queued = 0
+    var isClosed = false
     var firstStop: RunStop?
     /// Who waits; one at a time.
     var waiting: (wish: Wish, continuation: CheckedContinuation<Void, Never>)?
@@ -34,6 +35,12 @@ final class ObjectsUnderWay: Sendable {
 
   /// What the first to end badly ended with.
   var firstStop: RunStop? { state.withLock { $0.firstStop } }
+
+  /// Whether nothing is on its way any more, and nothing will be.
+  var isOver: Bool { state.withLock { $0.isClosed && $0.count == 0 && $0.queued == 0 } }
+
+  /// No more are queued, nor enter that were not.
+  func close() { state.withLock { $0.isClosed = true } }
 
   func enter() { state.withLock { $0.count += 1 } }
 

@@ -144,7 +144,8 @@ final class WholeLanes: Sendable {
     }
     underWay.leave()
     guard isWanted else { return }
-    migrator.copier.ledger.recordInTime(outcome) { self.recorded(outcome, $0) }
+    let object = EndedObject(outcome)
+    migrator.copier.ledger.recordInTime(object, isLast: underWay.isOver) { self.recorded(object, $0) }
   }
 
   private func leave(_ item: WorkItem, _ end: WholeCopyEnd) {
@@ -156,15 +157,15 @@ final class WholeLanes: Sendable {
     endIfOver()
   }
 
-  private func recorded(_ outcome: ObjectOutcome, _ result: Result<Void, LedgerError>) {
+  private func recorded(_ object: EndedObject, _ result: Result<Void, LedgerError>) {
     switch result {
     case .failure(let error):
       underWay.fail(.ledger(error))
       stop()
     case .success:
-      let samples = meter.note(outcome)
+      let samples = meter.note(object.outcome)
       if !samples.isEmpty { leaving.yield(.samples(samples)) }
-      report(.ended(outcome))
+      report(.ended(object.outcome))
     }
     let wasFull = state.withLock { state in
       state.unrecorded -= 1

@@ -29,6 +29,7 @@ struct WorkQueue: Sendable {
     let result: Result<Int64, RunStop> = await withTaskGroup(of: Result<Void, RunStop>.self) { group in
       if let lanes { group.addTask { await serve(lanes) } }
       var outcome = await feed(&group)
+      underWay.close()
       lanes?.close()
       if case .failure = outcome { group.cancelAll() }
       while let result = await group.next() {
@@ -146,7 +147,7 @@ struct WorkQueue: Sendable {
     do throws(RunStop) {
       let outcome = try await migrated(item, begun)
       try await kept { () throws(LedgerError) in
-        try await ledger.recordInTime(outcome)
+        try await ledger.recordInTime(outcome, isLast: underWay.isOver)
         try await meter.add(outcome)
       }
       report(.ended(outcome))

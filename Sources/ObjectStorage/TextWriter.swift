@@ -72,13 +72,15 @@ public struct TextWriter: ~Copyable {
       limit &*= 10
     }
     if capacity - count < digits { grow(by: digits) }
-    var place = count + digits
-    count = place
-    for _ in 0..<digits {
-      place -= 1
-      start[place] = UInt8(truncatingIfNeeded: 48 + rest % 10)
-      rest /= 10
+    count += digits
+    var end = start + count
+    while rest >= 10 {
+      end -= 2
+      addTwoDigits(Int(rest % 100), at: end)
+      rest /= 100
     }
+    // Of an odd number of digits the first stands alone.
+    if digits % 2 == 1 { end[-1] = UInt8(truncatingIfNeeded: 48 + rest) }
   }
 
   /// What stands at a place already.

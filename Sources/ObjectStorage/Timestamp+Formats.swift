@@ -217,7 +217,7 @@ private func addDateAndTime(
   addTwoDigits(fields.second, at: place + 17)
 }
 
-private func addTwoDigits(_ number: Int, at place: UnsafeMutablePointer<UInt8>) {
+func addTwoDigits(_ number: Int, at place: UnsafeMutablePointer<UInt8>) {
   place[0] = UInt8(truncatingIfNeeded: 48 + number / 10)
   place[1] = UInt8(truncatingIfNeeded: 48 + number % 10)
 }
