@@ -226,7 +226,7 @@ final class WholeLane {
       }
       begin(item, startedAt, lanes, this)
     }
-    if let unused = place.take() { lanes.pace.end(startedAt: unused, isDone: false) }
+    if let unused = place.take() { lanes.pace.end(startedAt: unused, bytes: 0, isDone: false) }
   }
 
   func stop() {
@@ -264,7 +264,8 @@ final class WholeLane {
     let copy = lanes.whole.copy(item, on: eventLoop) { copy, end in
       self.copies[ObjectIdentifier(copy)] = nil
       let isDone = if case .observed = end { true } else { false }
-      let next = lanes.pace.next(startedAt: startedAt, isDone: isDone)
+      let next = lanes.pace.next(
+        startedAt: startedAt, bytes: copy.item.source.size, isDone: isDone)
       lanes.ended(copy.item, end, startedAt: startedAt)
       self.place = next
       self.pump(lanes, this)

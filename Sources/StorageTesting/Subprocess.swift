@@ -103,7 +103,7 @@ public final class Subprocess: Sendable {
       var found = stat()
       var event = inotify_event()
       // The program closes its output when it ends, which is a change, too.
-      while stat(out, &found) == 0, found.st_size == 0, event.mask & UInt32(IN_CLOSE_WRITE) == 0 {
+      while stat(out, &found) == 0, found.st_size == 0, event.mask & UInt32(IN_CLOSE_WRITE) == 0, !hasEnded {
         guard read(changes, &event, MemoryLayout<inotify_event>.size) > 0 || errno == EINTR else { return }
       }
       if found.st_size > 0 { send(signal) }

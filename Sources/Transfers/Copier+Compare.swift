@@ -43,7 +43,9 @@ extension Copier {
 
   /// Looks at both sides and reads the source, so that its bytes are compared with the destination's digest.
   public func compareReadingSource(_ item: WorkItem) async throws(CopyFailure) -> Observation {
-    try await pace.transfer { () throws(CopyFailure) in try await comparedByReading(item) }
+    try await pace.transfer(of: item.source.size) { () throws(CopyFailure) in
+      try await comparedByReading(item)
+    }
   }
 
   private func comparedByReading(_ item: WorkItem) async throws(CopyFailure) -> Observation {

@@ -44,7 +44,7 @@ public final class Copier: Sendable {
   ) async throws(CopyFailure) -> Observation {
     if settings.goesInOnePut(item.source, destination.limits) {
       if let left = item.started { await uploads.drop(left) }
-      return try await pace.transfer(of: item.source.size) { () throws(CopyFailure) in
+      return try await pace.stream(of: item.source.size) { () throws(CopyFailure) in
         try await SingleCopy(copier: self, item: item, mayReplace: mayReplace, begun: begun).run()
       }
     }

@@ -71,7 +71,7 @@ struct PartCopies {
       isDone = false
       failed.raise()
     }
-    copier.pace.end(startedAt: startedAt, isDone: isDone)
+    copier.pace.end(startedAt: startedAt, bytes: part.range.length, isDone: isDone)
     return result
   }
 

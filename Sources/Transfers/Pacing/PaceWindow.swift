@@ -13,10 +13,10 @@ struct PaceWindow: Sendable {
   struct Rate: Sendable {
     /// Bytes a second, where every transfer counts as some more.
     var byTime: Double
-    /// The same of one place while it was taken; nil where the bytes count more than the number of transfers.
+    /// The same of one place while it was taken; nil where too few transfers ended, or they take too long.
     ///
-    /// Small transfers that began together end together: in a window of two or three rounds there is one round more or
-    /// less by chance, so what is done in its time is only known to a factor of two. What one takes is known.
+    /// Transfers that began together end together: in a window of two or three rounds there is one round more or less
+    /// by chance, so what is done in its time is only known to a factor of two. What one takes is known.
     var byPlace: Double?
 
     /// By how much more was done than before, with so many places each.
@@ -42,8 +42,9 @@ struct PaceWindow: Sendable {
   private var moved: Int64 = 0
   private var ended: Int64 = 0
   private var full: Int64 = 0
-  /// What those that ended took, together.
+  /// What those that ended took, and were for, together.
   private var spent: Duration = .zero
+  private var carried: Int64 = 0
   /// How long a transfer takes, later ones counting more.
   private(set) var usualDuration: Duration = .zero
 
@@ -51,11 +52,12 @@ struct PaceWindow: Sendable {
     if hasBegun(at: now) { moved += bytes }
   }
 
-  mutating func add(transferOf duration: Duration, isFull: Bool, at now: Timestamp) {
+  mutating func add(transferOf bytes: Int64, after duration: Duration, isFull: Bool, at now: Timestamp) {
     usualDuration = usualDuration == .zero ? duration : usualDuration * 0.9 + duration * 0.1
     guard hasBegun(at: now) else { return }
     ended += 1
     spent += duration
+    carried += bytes
     if isFull { full += 1 }
   }
 
@@ -65,12 +67,11 @@ struct PaceWindow: Sendable {
     let milliseconds = now.millisecondsSinceEpoch - beginsAt.millisecondsSinceEpoch
     guard Duration.milliseconds(milliseconds) >= length, ended >= 4 || moved >= 64 << 20 else { return nil }
     let transfers = Double(ended) * Self.bytesATransfer
-    let done = Double(moved) + transfers
-    let isByPlace = Double(moved) < transfers && spent > .zero && usualDuration * 1.5 < Self.longest
+    let isByPlace = ended >= 4 && spent > .zero && usualDuration * 1.5 < Self.longest
     return Result(
       rate: Rate(
-        byTime: done * 1000 / Double(milliseconds),
-        byPlace: isByPlace ? done / (spent / .seconds(1)) : nil),
+        byTime: (Double(moved) + transfers) * 1000 / Double(milliseconds),
+        byPlace: isByPlace ? (Double(carried) + transfers) / (spent / .seconds(1)) : nil),
       isFull: ended == 0 || full * 5 >= ended * 4)
   }
 
@@ -78,7 +79,7 @@ struct PaceWindow: Sendable {
   mutating func restart(at now: Timestamp, settling: Bool, isQuick: Bool) {
     shortest = isQuick ? Self.quick : Self.steady
     beginsAt = settling ? now + min(usualDuration, Self.longest / 2) : now
-    (moved, ended, full, spent) = (0, 0, 0, .zero)
+    (moved, ended, full, spent, carried) = (0, 0, 0, .zero, 0)
   }
 
   private mutating func hasBegun(at now: Timestamp) -> Bool {

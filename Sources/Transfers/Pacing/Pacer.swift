@@ -9,8 +9,8 @@ public struct Pacer: Sendable {
   public enum Event: Sendable {
     /// Bytes of a body that came.
     case moved(Int64)
-    /// A transfer ended; how long it took, and whether all places were taken.
-    case ended(after: Duration, isFull: Bool)
+    /// A transfer ended; how long it took, how many bytes it was for, and whether all places were taken.
+    case ended(after: Duration, bytes: Int64, isFull: Bool)
     /// A store asked for less; how long it asked to wait.
     case throttled(retryAfter: Duration?)
   }
@@ -76,8 +76,8 @@ public struct Pacer: Sendable {
   public mutating func take(_ event: Event, at now: Timestamp) -> [Action] {
     switch event {
     case .moved(let bytes): window.add(bytes: bytes, at: now)
-    case .ended(let duration, let isFull):
-      window.add(transferOf: duration, isFull: isFull, at: now)
+    case .ended(let duration, let bytes, let isFull):
+      window.add(transferOf: bytes, after: duration, isFull: isFull, at: now)
       refusals.add(false)
     case .throttled(let retryAfter): return throttled(retryAfter, now)
     }

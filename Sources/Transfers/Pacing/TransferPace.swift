@@ -47,31 +47,31 @@ public final class TransferPace: Sendable {
   /// Some of them have no place: they wait for their parts, or for the ledger.
   public var objects: Int { isFixed ? width : 2 * width }
 
-  /// Runs a transfer once there is a place for it, and holds the place until it ends.
+  /// Runs a transfer of so many bytes once there is a place for it, and holds the place until it ends.
   ///
   /// A transfer inside another one would wait for itself.
   func transfer<Value: Sendable>(
-    _ action: () async throws(CopyFailure) -> Value
+    of bytes: Int64 = 0, _ action: () async throws(CopyFailure) -> Value
   ) async throws(CopyFailure) -> Value {
     let startedAt = try await begin()
     do throws(CopyFailure) {
       let value = try await action()
-      end(startedAt: startedAt, isDone: true)
+      end(startedAt: startedAt, bytes: bytes, isDone: true)
       return value
     } catch {
-      end(startedAt: startedAt, isDone: false)
+      end(startedAt: startedAt, bytes: bytes, isDone: false)
       throw error
     }
   }
 
   /// The same for an object that goes in one request; a large one waits until few others are on their way.
-  func transfer<Value: Sendable>(
+  func stream<Value: Sendable>(
     of bytes: Int64, _ action: () async throws(CopyFailure) -> Value
   ) async throws(CopyFailure) -> Value {
-    guard bytes > Self.smallBytes else { return try await transfer(action) }
+    guard bytes > Self.smallBytes else { return try await transfer(of: bytes, action) }
     try await Self.wait(for: streams)
     defer { streams.give() }
-    return try await transfer(action)
+    return try await transfer(of: bytes, action)
   }
 
   /// In bytes; longer bodies get the transport's large buffers.
@@ -111,24 +111,25 @@ public final class TransferPace: Sendable {
   private static func half(of width: Int) -> Int { max(1, width / 2) }
 
   /// Says what became of a transfer, and begins another on its place; nil where the place had to be given back.
-  public func next(startedAt: Timestamp, isDone: Bool) -> Timestamp? {
+  public func next(startedAt: Timestamp, bytes: Int64, isDone: Bool) -> Timestamp? {
     let now = clock.now()
-    told(startedAt: startedAt, isDone: isDone, at: now)
+    told(startedAt: startedAt, bytes, isDone: isDone, at: now)
     if slots.keep() { return now }
     slots.give()
     return nil
   }
 
   /// Gives a place back; what was not done tells nothing of the pace.
-  public func end(startedAt: Timestamp, isDone: Bool) {
-    told(startedAt: startedAt, isDone: isDone, at: clock.now())
+  public func end(startedAt: Timestamp, bytes: Int64, isDone: Bool) {
+    told(startedAt: startedAt, bytes, isDone: isDone, at: clock.now())
     slots.give()
   }
 
-  private func told(startedAt: Timestamp, isDone: Bool, at now: Timestamp) {
+  private func told(startedAt: Timestamp, _ bytes: Int64, isDone: Bool, at now: Timestamp) {
     let milliseconds = max(0, now.millisecondsSinceEpoch - startedAt.millisecondsSinceEpoch)
     guard isDone else { return }
-    take(.ended(after: .milliseconds(milliseconds), isFull: slots.isFull || streams.isFull), at: now)
+    let isFull = slots.isFull || streams.isFull
+    take(.ended(after: .milliseconds(milliseconds), bytes: bytes, isFull: isFull), at: now)
   }
 
   /// A store asked for less.

@@ -70,7 +70,8 @@ private struct Simulation {
       apply(pacer.take(.moved(store.bytes), at: now))
       apply(
         pacer.take(
-          .ended(after: .microseconds(Int64(duration * 1_000_000)), isFull: isFull), at: now))
+          .ended(after: .microseconds(Int64(duration * 1_000_000)), bytes: store.bytes, isFull: isFull),
+          at: now))
     }
   }
 
@@ -142,12 +143,13 @@ struct PacerTests {
   }
 
   @Test(
-    "over a distance some hundred are on their way, whatever falls into the first windows",
-    arguments: [0.02, 0.08, 0.16, 0.3], [0.005, 0.02, 0.05, 0.2])
-  func distance(latency: Double, spread: Double) {
+    "over a distance some hundred are on their way, whatever falls into the first windows, of any size",
+    arguments: [0.02, 0.08, 0.16, 0.3],
+    [(0.005, 4096), (0.02, 4096), (0.05, 4096), (0.2, 4096), (0.02, 5 << 20), (0.2, 5 << 20)])
+  func distance(latency: Double, _ spread: (Double, Int64)) {
     for seed in UInt64(1)...60 {
       let store = SimulatedStore(
-        latency: latency, capacity: 1e6, spread: spread, connecting: latency)
+        latency: latency, capacity: 1e6, bytes: spread.1, spread: spread.0, connecting: latency)
       var simulation = Simulation(store, Self.pacer(), seed: seed)
       simulation.run(for: max(2, 30 * latency))
       #expect(simulation.pacer.width >= 128, "seed \(seed): \(simulation.widths)")
@@ -210,7 +212,7 @@ struct PacerTests {
         let now = Self.epoch.advanced(byMilliseconds: Int64(millisecond))
         let event: Pacer.Event =
           millisecond % every == 0
-          ? .throttled(retryAfter: .seconds(1)) : .ended(after: .milliseconds(50), isFull: false)
+          ? .throttled(retryAfter: .seconds(1)) : .ended(after: .milliseconds(50), bytes: 4096, isFull: false)
         for action in pacer.take(event, at: now) {
           if case .width(let width) = action { widths.append(width) } else { #expect(isHalved) }
         }
@@ -258,7 +260,7 @@ struct PacerTests {
     var pacer = Self.pacer()
     for millisecond in 0..<20_000 {
       let actions = pacer.take(
-        .ended(after: .milliseconds(50), isFull: false),
+        .ended(after: .milliseconds(50), bytes: 4096, isFull: false),
         at: Self.epoch.advanced(byMilliseconds: Int64(millisecond)))
       #expect(actions == [])
     }

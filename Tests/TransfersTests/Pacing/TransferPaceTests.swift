@@ -47,7 +47,7 @@ struct TransferPaceTests {
     try await withThrowingTaskGroup { group in
       for _ in 0..<count {
         group.addTask {
-          try await pace.transfer(of: bytes) { () throws(CopyFailure) in await meeting.join() }
+          try await pace.stream(of: bytes) { () throws(CopyFailure) in await meeting.join() }
         }
       }
       try await group.waitForAll()
