@@ -102,10 +102,11 @@ import Testing
 
   @Test("bytes that do not have the source's digest are not sent")
   func wrongBytes() async throws {
-    let scene = Scene(.s3, .oss, [.flippedRead: 3])
+    // One: the read that follows it is an ordinary one, whose upload begins before its bytes are all there.
+    let scene = Scene(.s3, .oss, [.flippedRead: 1])
     for number in 0..<20 { scene.source.inner.set(ObjectKey("k\(number)"), Self.bytes(number)) }
     #expect(try await scene.migrate().completed == 20)
-    #expect(scene.source.faults.requests("get") == 23)
+    #expect(scene.source.faults.requests("get") == 21)
     #expect(scene.destination.faults.requests("put") == 20)
   }
 
